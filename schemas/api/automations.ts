@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { Phase } from '../action.ts';
+import { Automation } from '../automation.ts';
+import { Cursor, DecimalText, PersonId, SiteId, Timestamp } from '../primitives.ts';
+import { defineRoute } from './route.ts';
+
+const params = z.object({ site: SiteId });
+const idParams = params.extend({ id: z.string().regex(/^[a-z0-9-]{1,60}$/) });
+
+export const AutomationAnswer = z.object({
+  id: z.string(),
+  version: z.number().int(),
+  changedAt: Timestamp,
+  automation: Automation,
+});
+export type AutomationAnswer = z.infer<typeof AutomationAnswer>;
+
+export const listAutomations = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/automations',
+  summary: 'The automations of a site',
+  access: 'viewer',
+  params,
+  answer: z.object({ automations: z.array(AutomationAnswer) }),
+});
+export const createAutomation = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/automations',
+  summary: 'A new automation',
+  access: 'admin',
+  params,
+  body: Automation,
+  answer: AutomationAnswer,
+  status: 201,
+});
+export const getAutomation = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/automations/:id',
+  summary: 'One automation',
+  access: 'viewer',
+  params: idParams,
+  answer: AutomationAnswer,
+});
+/** Takes `If-Match: <version>`; 412 when it was changed since. */
+export const putAutomation = defineRoute({
+  method: 'PUT',
+  path: '/api/sites/:site/automations/:id',
+  summary: 'Change an automation; the version before is kept',
+  access: 'admin',
+  params: idParams,
+  body: Automation,
+  answer: AutomationAnswer,
+});
+export const deleteAutomation = defineRoute({
+  method: 'DELETE',
+  path: '/api/sites/:site/automations/:id',
+  summary: 'Hide an automation; its versions and its mails are kept',
+  access: 'admin',
+  params: idParams,
+  answer: z.object({ id: z.string() }),
+});
+
+export const AutomationPreview = z.object({
+  /** Who would get it now. */
+  due: z.array(
+    z.object({
+      person: PersonId,
+      userId: z.string(),
+      email: z.string(),
+      value: DecimalText,
+      currency: z.string(),
+      lastActivity: Timestamp,
+    }),
+  ),
+  /** Who would not, and the rule that says so: no-account, no-email, suppressed, written-recently, already-planned … */
+  heldBack: z.array(z.object({ person: PersonId, userId: z.string(), email: z.string(), reason: z.string() })),
+});
+export type AutomationPreview = z.infer<typeof AutomationPreview>;
+export const previewAutomation = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/automations/:id/preview',
+  summary: 'Who would get what now, and why the others would not; sends nothing',
+  access: 'viewer',
+  params: idParams,
+  answer: AutomationPreview,
+});
+
+export const ActionAnswer = z.object({
+  id: z.string(),
+  automation: z.string(),
+  person: PersonId,
+  userId: z.string(),
+  email: z.string(),
+  phase: Phase,
+  reason: z.string(),
+  at: Timestamp,
+  requestedAt: Timestamp,
+  value: DecimalText,
+  currency: z.string(),
+});
+export type ActionAnswer = z.infer<typeof ActionAnswer>;
+export const listActions = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/actions',
+  summary: 'The ledger: every action with its newest phase, newest first',
+  access: 'viewer',
+  params,
+  query: z.object({
+    status: Phase.optional(),
+    cursor: Cursor.optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  }),
+  answer: z.object({ actions: z.array(ActionAnswer), nextCursor: Cursor.nullable() }),
+});
+
+export const redeemDiscount = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/discounts/:code/redeem',
+  summary: "Use up a personal code for an order: idempotent by order; for the shop's server",
+  access: 'secretKey',
+  params: params.extend({ code: z.string().min(1).max(60) }),
+  body: z.object({ orderId: z.string().min(1).max(200) }),
+  answer: z.object({ code: z.string(), percent: z.number().int(), orderId: z.string(), expiresAt: Timestamp }),
+});
+export const getDiscount = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/discounts/:code',
+  summary: 'Is this code good, and for how much? Changes nothing',
+  access: 'secretKey',
+  params: params.extend({ code: z.string().min(1).max(60) }),
+  answer: z.object({
+    code: z.string(),
+    percent: z.number().int(),
+    expiresAt: Timestamp,
+    redeemable: z.boolean(),
+    reason: z.string(),
+  }),
+});
+
+export const OutboxMail = z.object({
+  id: z.string(),
+  to: z.string(),
+  from: z.string(),
+  subject: z.string(),
+  at: Timestamp,
+});
+export const listOutbox = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/outbox',
+  summary: 'Mails kept on this machine because no SMTP server is set, newest first',
+  access: 'viewer',
+  params,
+  query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+  answer: z.object({ mails: z.array(OutboxMail) }),
+});
+export const getOutboxMail = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/outbox/:id',
+  summary: 'One kept mail: its parts, its headers, its source',
+  access: 'viewer',
+  params: params.extend({ id: z.string().regex(/^[A-Za-z0-9_-]{1,120}$/) }),
+  answer: OutboxMail.extend({
+    html: z.string(),
+    text: z.string(),
+    headers: z.array(z.object({ name: z.string(), value: z.string() })),
+  }),
+});

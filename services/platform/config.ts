@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Environment } from '../../schemas/config.ts';
+
+export type Config = {
+  port: number;
+  host: string;
+  dataDir: string;
+  smtpUrl: string | null;
+  mailFrom: { name: string; address: string };
+  /** Without a trailing slash. Null until the port is known: use `http.publicUrl()`. */
+  publicUrl: string | null;
+  adminToken: string;
+  /** True when this start made the admin token: it is printed once. */
+  adminTokenIsNew: boolean;
+  /** 32 bytes or more; signs sessions, links and codes, each under its own label. */
+  secretKey: string;
+  demo: { seed: number; days: number } | null;
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+};
+
+/** What is wrong with the environment: every variable that is, in one message. */
+export class ConfigError extends Error {}
+
+/** @throws ConfigError naming each bad variable, what it got and what it takes. */
+export const readEnvironment = (variables: Readonly<Record<string, string | undefined>> = process.env): Environment => {
+  const known = Object.fromEntries(
+    Object.keys(Environment.shape).flatMap((name) => {
+      const value = variables[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const parsed = Environment.safeParse(known);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const isSecret = /TOKEN|SECRET|PASSWORD|URL/.test(name);
+    const got = isSecret ? '(not shown)' : JSON.stringify(known[name]);
+    const help = Environment.shape[name as keyof Environment]?.description ?? '';
+    return `  ${name} is ${got}: ${issue.message}. ${help}.`;
+  });
+  throw new ConfigError(
+    `The configuration has ${lines.length === 1 ? 'an error' : `${lines.length} errors`}:\n${lines.join('\n')}`,
+  );
+};
+
+/** Reads a secret from DATA_DIR, or makes it there (0600) at first start. */
+const keptSecret = (dataDir: string, name: string): { value: string; isNew: boolean } => {
+  const file = join(dataDir, 'secrets', name);
+  if (existsSync(file)) return { value: readFileSync(file, 'utf8').trim(), isNew: false };
+  mkdirSync(join(dataDir, 'secrets'), { recursive: true, mode: 0o700 });
+  const value = randomBytes(32).toString('base64url');
+  writeFileSync(file, `${value}\n`, { mode: 0o600, flag: 'wx' });
+  chmodSync(file, 0o600);
+  return { value, isNew: true };
+};
+
+const parseSender = (text: string): { name: string; address: string } => {
+  const match = /^(.*?)\s*<([^<>\s]+)>$/.exec(text);
+  return match ? { name: match[1] ?? '', address: match[2] ?? '' } : { name: '', address: text };
+};
+
+/** Turns the flat environment into what the product uses; makes missing secrets in DATA_DIR. */
+export const createConfig = (environment: Environment): Config => {
+  if (environment.KAFKA_BROKERS !== undefined || environment.CLICKHOUSE_URL !== undefined)
+    throw new ConfigError(
+      'KAFKA_BROKERS and CLICKHOUSE_URL are not supported yet: leave them out to run on the embedded log and engine.',
+    );
+  const dataDir = resolve(environment.DATA_DIR);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const admin =
+    environment.ADMIN_TOKEN === undefined
+      ? keptSecret(dataDir, 'admin-token')
+      : { value: environment.ADMIN_TOKEN, isNew: false };
+  return {
+    port: environment.PORT,
+    host: environment.HOST,
+    dataDir,
+    smtpUrl: environment.SMTP_URL ?? null,
+    mailFrom: parseSender(environment.MAIL_FROM),
+    publicUrl: environment.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    adminToken: admin.value,
+    adminTokenIsNew: admin.isNew,
+    secretKey: environment.SECRET_KEY ?? keptSecret(dataDir, 'secret-key').value,
+    demo: environment.DEMO ? { seed: environment.DEMO_SEED, days: environment.DEMO_DAYS } : null,
+    logLevel: environment.LOG_LEVEL,
+  };
+};

@@ -1,0 +1,88 @@
+import fastifyCookie from '@fastify/cookie';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Config } from '../config.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { answerProblem, notFound } from './problem.ts';
+
+/** Services mount their routes on `app` before `listen`. */
+export type HttpServer = {
+  app: FastifyInstance;
+  /** Answers the port that was taken. */
+  listen(): Promise<number>;
+  /** Base of links that leave the product (mails): PUBLIC_URL, else http://localhost:port. Never from a Host header. */
+  publicUrl(): string;
+  /** A named check for GET /health/ready: rejects with what is wrong. */
+  addCheck(name: string, check: () => Promise<void>): void;
+  /** Stops accepting, lets running requests end (at most 5 s). */
+  close(): Promise<void>;
+};
+
+/** Most bytes of a request's body on the wire; batches above are answered 413. */
+export const bodyLimitBytes = 4 * 1024 * 1024;
+
+export const createHttpServer = (config: Config, telemetry: Telemetry): HttpServer => {
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    // Slow-loris: headers within 15 s, the whole request within 30 s.
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
+    logger: false,
+  });
+  app.server.headersTimeout = 15_000;
+  app.register(fastifyCookie);
+  app.setErrorHandler(answerProblem(telemetry.logger));
+  app.setNotFoundHandler(notFound);
+
+  const checks = new Map<string, () => Promise<void>>();
+  let isClosing = false;
+  let port = config.port;
+
+  app.get('/health/live', () => ({ status: 'up' }));
+  app.get('/health/ready', async (_request, reply) => {
+    const faults = await findFaults(checks);
+    if (isClosing) faults.push({ name: 'server', reason: 'shutting down' });
+    reply.code(faults.length === 0 ? 200 : 503);
+    return { status: faults.length === 0 ? 'ready' : 'not ready', faults };
+  });
+  app.get('/metrics', async (_request, reply) => {
+    reply.type(telemetry.metrics.contentType);
+    return telemetry.metrics.metrics();
+  });
+
+  return {
+    app,
+    listen: async () => {
+      await app.listen({ port: config.port, host: config.host });
+      const address = app.server.address();
+      if (typeof address === 'object' && address !== null) port = address.port;
+      return port;
+    },
+    publicUrl: () => config.publicUrl ?? `http://localhost:${port}`,
+    addCheck: (name, check) => void checks.set(name, check),
+    close: async () => {
+      isClosing = true;
+      const kill = setTimeout(() => app.server.closeAllConnections(), 5_000);
+      await app.close();
+      clearTimeout(kill);
+    },
+  };
+};
+
+const findFaults = async (
+  checks: ReadonlyMap<string, () => Promise<void>>,
+): Promise<{ name: string; reason: string }[]> => {
+  const results = await Promise.all(
+    [...checks].map(async ([name, check]) => {
+      try {
+        await check();
+        return [];
+      } catch (error) {
+        return [{ name, reason: error instanceof Error ? error.message : String(error) }];
+      }
+    }),
+  );
+  return results.flat();
+};

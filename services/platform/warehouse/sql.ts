@@ -1,0 +1,69 @@
+/** SQL text with typed placeholders and the values that go into them. Build it with the `sql` tag only. */
+export type Sql = { readonly text: string; readonly parameters: Readonly<Record<string, unknown>> };
+
+type Typed = { readonly typed: true; readonly type: string; readonly value: unknown };
+type Part = Sql | Typed | string | number | boolean | Date | readonly string[] | readonly number[];
+
+const isSql = (value: unknown): value is Sql => typeof value === 'object' && value !== null && 'text' in value;
+const isTyped = (value: unknown): value is Typed => typeof value === 'object' && value !== null && 'typed' in value;
+
+/**
+ * A value with its ClickHouse type, where the default for its JavaScript type does not fit.
+ * @example sql`SELECT ${typed('UInt64', person)}`
+ */
+export const typed = (type: string, value: unknown): Typed => ({ typed: true, type, value });
+
+const typeOf = (value: Exclude<Part, Sql | Typed>): string => {
+  if (typeof value === 'string') return 'String';
+  if (typeof value === 'boolean') return 'Bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'Int64' : 'Float64';
+  if (value instanceof Date) return "DateTime64(3, 'UTC')";
+  return value.length > 0 && value.every((item) => typeof item === 'number') ? 'Array(Float64)' : 'Array(String)';
+};
+
+/**
+ * `sql\`… ${value} …\``: another `sql` fragment enters as text (its values renumbered), anything else only as a bound
+ * parameter `{pN:Type}`. There is no way to paste a value into the text.
+ */
+export function sql(strings: TemplateStringsArray, ...parts: Part[]): Sql {
+  const parameters: Record<string, unknown> = {};
+  let text = strings[0] ?? '';
+  let count = 0;
+  parts.forEach((part, index) => {
+    if (isSql(part)) {
+      // One pass, so that a renumbered name cannot be renamed again.
+      text += part.text.replace(/\{p(\d+):/g, (_, old: string) => {
+        const name = `p${count + Number(old)}`;
+        parameters[name] = part.parameters[`p${old}`];
+        return `{${name}:`;
+      });
+      count += Object.keys(part.parameters).length;
+    } else {
+      const { type, value } = isTyped(part) ? part : { type: typeOf(part), value: part };
+      const name = `p${count++}`;
+      parameters[name] = value;
+      text += `{${name}:${type}}`;
+    }
+    text += strings[index + 1] ?? '';
+  });
+  return { text, parameters };
+}
+
+/** Joins fragments, e.g. conditions with ` AND `. An empty list gives `empty`. */
+export const join = (
+  fragments: readonly Sql[],
+  separator: ', ' | ' AND ' | ' OR ' | '\n' | ',\n' | ' UNION ALL ',
+  empty: Sql = sql``,
+): Sql =>
+  fragments.length === 0
+    ? empty
+    : fragments.reduce((left, right) => {
+        const glue: Sql = { text: separator, parameters: {} };
+        return sql`${left}${glue}${right}`;
+      });
+
+/** Names that we wrote ourselves (columns, aliases, numbers of steps); refuses anything but identifiers and dots. */
+export const identifier = (name: string): Sql => {
+  if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name)) throw new Error(`not an identifier: ${JSON.stringify(name)}`);
+  return { text: name, parameters: {} };
+};
