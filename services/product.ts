@@ -1,0 +1,54 @@
+import * as analytics from './analytics/analytics.ts';
+import * as automations from './automations/automations.ts';
+import { basketRescue } from './automations/ready-made.ts';
+import * as collector from './collector/collector.ts';
+import * as demo from './demo/demo.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import { createPlatform, type Platform } from './platform/platform.ts';
+import * as sink from './sink/sink.ts';
+
+/** The whole product in one process: what `npm start` runs, and what the tests run on a temporary folder. */
+export type Product = {
+  platform: Platform;
+  port: number;
+  /** Resolves when the demo's history is loaded; at once where there is no demo. */
+  demoReady: Promise<void>;
+  /** Stops accepting, flushes, commits, closes. */
+  close(): Promise<void>;
+};
+
+/** `progress` gets a line for a terminal now and then, e.g. while the demo's history loads. */
+export const startProduct = async (
+  config: Config,
+  options: { clock?: Clock; progress?: (line: string) => void } = {},
+): Promise<Product> => {
+  const { platform, close: closePlatform } = await createPlatform(
+    config,
+    options.clock === undefined ? {} : { clock: options.clock },
+  );
+  const running: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    // Nothing new comes in before what is in is written; then in reverse of the start.
+    await platform.http.close();
+    for (const service of running.toReversed()) await service.close();
+    await closePlatform();
+  };
+  try {
+    // In the order of the flow, so that nothing waits unread.
+    running.push(await sink.start(platform));
+    running.push(await collector.start(platform));
+    running.push(await analytics.start(platform));
+    running.push(await automations.start(platform));
+    const shop =
+      config.demo === null
+        ? null
+        : await demo.start(platform, { basketRescue, ...(options.progress ? { progress: options.progress } : {}) });
+    if (shop !== null) running.push(shop);
+    const port = await platform.http.listen();
+    return { platform, port, demoReady: shop?.ready ?? Promise.resolve(), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
