@@ -21,6 +21,7 @@ const createFeed = ({ warehouse, clock, telemetry }: Platform, site: string) => 
         since = Math.max(since, ...events.map((event) => Date.parse(event.receivedAt)));
         for (const watcher of watchers) events.length > 0 ? watcher.send({ events }) : watcher.keepOpen();
       } catch (error) {
+        // only logged: the next look is the retry.
         telemetry.logger.warn({ err: error, site }, 'live feed waits for the warehouse');
       }
       await clock.sleep(pollMilliseconds, stop.signal);

@@ -1,0 +1,84 @@
+// Everything that must hold, in one run: types, lint, unused code, then every test. Arguments go to vitest
+// (`npm test -- --project unit`), and then only vitest runs. Ends with `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+
+const root = new URL('..', import.meta.url).pathname;
+const bin = `${root}node_modules/.bin/`;
+const report = `${root}test/artifacts/report.json`;
+const asked = process.argv.slice(2);
+
+const run = (name, command, args) => {
+  console.log(`\n── ${name}`);
+  const startedAt = Date.now();
+  const { status } = spawnSync(`${bin}${command}`, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      PATH: `${bin}:${process.env.PATH}`,
+      FORCE_COLOR: process.env.CI ? '0' : (process.env.FORCE_COLOR ?? '1'),
+    },
+  });
+  console.log(`   ${name}: ${status === 0 ? 'ok' : 'FAILED'} after ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  return status === 0;
+};
+
+/** Where no Chromium is, playwright can bring one; where it cannot be fetched either, its tests are skipped. */
+const browserIsThere = () => {
+  const places = [
+    process.env.CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ];
+  if (places.some((place) => place && existsSync(place))) return true;
+  const { status } = spawnSync(`${bin}playwright-core`, ['install', '--only-shell', 'chromium'], {
+    cwd: root,
+    stdio: 'ignore',
+    timeout: 180_000,
+  });
+  return status === 0;
+};
+
+rmSync(`${root}test/artifacts`, { recursive: true, force: true });
+mkdirSync(`${root}test/artifacts`, { recursive: true });
+
+const checks =
+  asked.length > 0
+    ? []
+    : [
+        ['types', 'tsc', ['--noEmit']],
+        ['lint', 'biome', ['check', '.']],
+        ['unused code', 'knip', ['--no-progress']],
+      ].map(([name, command, args]) => run(name, command, args));
+
+const hasBrowser = browserIsThere();
+run('tests', 'vitest', [
+  'run',
+  '--config',
+  'test/vitest.config.ts',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...asked,
+]);
+
+const results = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
+const failedSuites = (results?.testResults ?? []).filter(
+  (file) => file.status === 'failed' && file.assertionResults.length === 0,
+).length;
+const skipped = results === null ? 0 : results.numPendingTests + results.numTodoTests;
+const passed = (results?.numPassedTests ?? 0) + checks.filter(Boolean).length;
+const mayNotSkip = process.env.CI === 'true' && skipped > 0;
+const failed =
+  (results?.numFailedTests ?? 1) + failedSuites + checks.filter((ok) => !ok).length + (mayNotSkip ? skipped : 0);
+
+if (!hasBrowser)
+  console.log(
+    '\nSkipped: the browser tests, since there is no Chromium. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path.',
+  );
+else if (skipped > 0) console.log(`\nSkipped: ${skipped} tests.`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
