@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Access, Route, RouteAnswer, RouteInput } from '../../../schemas/api/route.ts';
 import { Failure, type FieldError } from '../failure.ts';
+import { openApiOf } from './openapi.ts';
 import type { HttpServer } from './server.ts';
 
 /** Decides who may call; throws a Failure `unauthorized`, `forbidden`, or `not_found` for a site that is not theirs. */
@@ -31,9 +32,11 @@ const parse = (schema: z.ZodType | undefined, value: unknown, where: string): un
 /** Mounts routes: who may, what comes in, what goes out (the answer passes its schema, so nothing leaks). */
 export type Serve = <R extends Route>(route: R, handler: Handler<R>) => void;
 
-export const createServe =
-  (http: HttpServer, guard: Guard): Serve =>
-  (route, handler) => {
+export const createServe = (http: HttpServer, guard: Guard): Serve => {
+  const routes: Route[] = [];
+  http.app.get('/api/openapi.json', () => openApiOf(routes));
+  return (route, handler) => {
+    routes.push(route);
     http.app.route({
       method: route.method,
       url: route.path,
@@ -51,3 +54,4 @@ export const createServe =
       },
     });
   };
+};

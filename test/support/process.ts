@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { adminToken, eventually } from './product.ts';
+
+const main = new URL('../../services/main.ts', import.meta.url).pathname;
+
+/** The product as a process of its own, so that it can be killed. `ready` means that it answers. */
+export const spawnProduct = async (options: {
+  dataDir: string;
+  port: number;
+  environment?: Readonly<Record<string, string>>;
+}) => {
+  const child: ChildProcess = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      PORT: String(options.port),
+      DATA_DIR: options.dataDir,
+      ADMIN_TOKEN: adminToken,
+      ...options.environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  const base = `http://127.0.0.1:${options.port}`;
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`it ended: ${output.join('')}`);
+    const response = await fetch(`${base}/health/ready`);
+    if (!response.ok) throw new Error(await response.text());
+  }, 60);
+  return {
+    base,
+    /** What it printed, both streams. */
+    output: () => output.join(''),
+    /** Dies at once, as by a power cut for the process. */
+    kill9: async (): Promise<void> => {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    },
+    /** Ctrl-C; answers the exit code. */
+    interrupt: async (): Promise<number | null> => {
+      child.kill('SIGINT');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return child.exitCode;
+    },
+  };
+};
+
+/** A port that is free now. */
+export const freePort = async (): Promise<number> => {
+  const { createServer } = await import('node:net');
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
