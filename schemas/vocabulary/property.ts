@@ -24,7 +24,7 @@ export const Amount = z
   .nullish();
 export const Flag = z.union([z.boolean(), z.string(), z.number()], expected('true or false')).nullish();
 /** Text or a structure: Segment lets a search be either. */
-export const Anything = z.unknown();
+export const Anything = z.unknown().optional();
 
 /** What a product has, alone or in a list. `seller` is ours; `item_…` are GA4's names. */
 export const productShape = {

@@ -1,0 +1,287 @@
+import { EventType } from '../../schemas/event.ts';
+import { canonicalName, vocabulary } from '../../schemas/vocabulary/names.ts';
+import { shown } from '../../schemas/vocabulary/property.ts';
+import { fits } from './fits.ts';
+import { isJunkId } from './junk-ids.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Why an event is not taken. `path` is written as the sender would: `properties.price`. */
+export type Refusal = { code: RefusalCode; path: string; message: string };
+export type RefusalCode =
+  | 'invalid_type'
+  | 'missing_property'
+  | 'invalid_event'
+  | 'invalid_event_type'
+  | 'missing_id'
+  | 'invalid_id'
+  | 'invalid_message_id'
+  | 'invalid_timestamp'
+  | 'invalid_text'
+  | 'too_deep'
+  | 'event_too_large';
+
+/** What is known of the request that the event came in. */
+export type Intake = {
+  /** Milliseconds UTC. */
+  receivedAt: number;
+  /** Milliseconds UTC by the client's clock; null turns clock correction off. */
+  sentAt: number | null;
+  /** What the route says; the route wins over the body. */
+  type: EventType | null;
+  /** Only secret keys are believed about somebody else's address. */
+  isTrusted: boolean;
+  userAgent: string;
+  /** False where the body has no escape: then it holds neither lone surrogates nor NUL. */
+  mayHoldBadText: boolean;
+  /** False where the whole body is smaller than what one event may be. */
+  mayBeTooLarge: boolean;
+  newId(): string;
+};
+
+/** An event on its way through the steps. `event` is never changed in place: `isChanged` says whether the bytes that came still say the same. */
+type Draft = { event: JsonObject; isChanged: boolean; warnings: Refusal[] | null };
+
+export type Accepted = { kind: 'accepted'; event: JsonObject; isChanged: boolean; warnings: readonly Refusal[] };
+export type Rejected = { kind: 'rejected'; refusal: Refusal };
+
+/** Depth of objects and lists in an event; 10 is already rare. */
+const depthLimit = 64;
+/** Characters of the JSON of one event. */
+const eventLimit = 512 * 1024;
+const idLimit = 200;
+const nameLimit = 200;
+const dayMilliseconds = 86_400_000;
+const oldestMilliseconds = 3_653 * dayMilliseconds;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const refuse = (code: RefusalCode, path: string, message: string): Refusal => ({ code, path, message });
+
+const change = (draft: Draft, values: JsonObject): void => {
+  draft.event = { ...draft.event, ...values };
+  draft.isChanged = true;
+};
+
+const without = (draft: Draft, name: string): void => {
+  const { [name]: _dropped, ...rest } = draft.event;
+  draft.event = rest;
+  draft.isChanged = true;
+};
+
+const warn = (draft: Draft, path: string, message: string): void => {
+  draft.warnings ??= [];
+  draft.warnings.push(refuse('invalid_id', path, message));
+};
+
+const isDeeper = (value: object, levels: number): boolean => {
+  if (levels === 0) return true;
+  for (const key in value) {
+    const inner = (value as JsonObject)[key];
+    if (typeof inner === 'object' && inner !== null && isDeeper(inner, levels - 1)) return true;
+  }
+  return false;
+};
+
+const isBadText = (text: string): boolean => text.includes('\0') || !text.isWellFormed();
+
+/** Path of the first text that cannot be stored exactly; null where all can. Depth is bounded by the step before. */
+const badTextIn = (value: unknown, path: string): string | null => {
+  if (typeof value === 'string') return isBadText(value) ? path : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const innerPath = path === '' ? key : `${path}.${key}`;
+    if (isBadText(key)) return innerPath.toWellFormed().replaceAll('\0', '\\0');
+    const found = badTextIn(inner, innerPath);
+    if (found !== null) return found;
+  }
+  return null;
+};
+
+type Step = (draft: Draft, intake: Intake) => Refusal | null;
+
+const notTooDeep: Step = ({ event }) =>
+  isDeeper(event, depthLimit) ? refuse('too_deep', '', `expected at most ${depthLimit} levels, got more`) : null;
+
+const notTooLarge: Step = ({ event }, { mayBeTooLarge }) => {
+  if (!mayBeTooLarge) return null;
+  const size = JSON.stringify(event).length;
+  return size > eventLimit
+    ? refuse('event_too_large', '', `expected at most ${eventLimit} characters of JSON, got ${size}`)
+    : null;
+};
+
+const storableText: Step = ({ event }, { mayHoldBadText }) => {
+  const path = mayHoldBadText ? badTextIn(event, '') : null;
+  if (path === null) return null;
+  return refuse('invalid_text', path, 'expected text, got NUL or half of a surrogate pair in it');
+};
+
+const eventTypes: ReadonlySet<unknown> = new Set(EventType.options);
+
+/** The route's type wins; only a single event on a typed route may leave it out (the record's header says it then). */
+const typed: Step = (draft, { type }) => {
+  const own = draft.event['type'];
+  if (type !== null) {
+    if (own !== undefined && own !== type) change(draft, { type });
+    return null;
+  }
+  if (eventTypes.has(own)) return null;
+  return refuse('invalid_event_type', 'type', `expected one of ${EventType.options.join(', ')}, got ${shown(own)}`);
+};
+
+/** Ids are text from here on. What stands for "nobody" is taken off, and said so, if the event has another id. */
+const identified: Step = (draft) => {
+  let known = 0;
+  for (const name of ['userId', 'anonymousId', 'previousId', 'groupId'] as const) {
+    const value = draft.event[name];
+    if (value === undefined || value === null || value === '') continue;
+    const id = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+    if (typeof id !== 'string') return refuse('invalid_id', name, `expected text, got ${shown(value)}`);
+    if (id.length > idLimit)
+      return refuse('invalid_id', name, `expected at most ${idLimit} characters, got ${id.length}`);
+    if (name !== 'groupId' && isJunkId(id)) {
+      warn(draft, name, `${shown(value)} stands for nobody: it was not taken as an id`);
+      without(draft, name);
+      continue;
+    }
+    if (id !== value) change(draft, { [name]: id });
+    if (name === 'userId' || name === 'anonymousId') known += 1;
+  }
+  if (known > 0) return null;
+  const junk = draft.warnings?.[0];
+  if (junk !== undefined) return refuse('invalid_id', junk.path, junk.message);
+  return refuse('missing_id', 'userId', 'expected userId or anonymousId, got neither');
+};
+
+const numbered: Step = (draft, { newId }) => {
+  const value = draft.event['messageId'];
+  if (typeof value === 'string' && value !== '') {
+    if (value.length <= idLimit) return null;
+    return refuse('invalid_message_id', 'messageId', `expected at most ${idLimit} characters, got ${value.length}`);
+  }
+  if (value === undefined || value === null || value === '') change(draft, { messageId: newId() });
+  else if (typeof value === 'number' && Number.isFinite(value)) change(draft, { messageId: String(value) });
+  else return refuse('invalid_message_id', 'messageId', `expected text, got ${shown(value)}`);
+  return null;
+};
+
+const isoPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+/** Forms that are clear enough: a space for the T, no seconds, no zone (UTC), a date alone. */
+const looseIsoPattern = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?$/;
+/** Epoch milliseconds since 1973; smaller numbers are more likely seconds, and guessing would move an event by decades. */
+const leastEpochMilliseconds = 1e11;
+
+const hasZone = /(Z|UTC|[+-]\d\d:?\d\d)$/;
+
+/** Milliseconds UTC of what a client calls a time; null where it is none. */
+export const readTime = (value: unknown): number | null => {
+  if (typeof value === 'number')
+    return Number.isInteger(value) && value >= leastEpochMilliseconds && value <= 8.64e15 ? value : null;
+  if (typeof value !== 'string') return null;
+  if (isoPattern.test(value)) return finite(Date.parse(value));
+  if (!looseIsoPattern.test(value)) return null;
+  const text = value.length === 10 ? `${value}T00:00` : value;
+  const zoned = hasZone.test(text.slice(10)) ? text.replace(/ ?UTC$/, 'Z').replace(/ (?=[Z+-])/, '') : `${text}Z`;
+  return finite(Date.parse(zoned.replace(' ', 'T')));
+};
+
+const finite = (milliseconds: number): number | null => (Number.isNaN(milliseconds) ? null : milliseconds);
+
+/**
+ * Times become ISO 8601 with a zone. An event from before ten years ago, or of more than a day ahead once the client's clock is
+ * corrected, is refused rather than moved: moved, it would quietly count on a day on which it did not happen.
+ */
+const timed: Step = (draft, { receivedAt, sentAt }) => {
+  for (const name of ['timestamp', 'originalTimestamp'] as const) {
+    const value = draft.event[name];
+    if (value === undefined || value === null) continue;
+    const time = readTime(value);
+    if (time === null)
+      return refuse('invalid_timestamp', name, `expected an ISO 8601 time or epoch milliseconds, got ${shown(value)}`);
+    const corrected = sentAt === null ? time : receivedAt - (sentAt - time);
+    if (corrected > receivedAt + dayMilliseconds)
+      return refuse('invalid_timestamp', name, `expected at most a day ahead, got ${shown(value)}`);
+    if (corrected < receivedAt - oldestMilliseconds)
+      return refuse('invalid_timestamp', name, `expected at most ten years ago, got ${shown(value)}`);
+    if (typeof value !== 'string' || !isoPattern.test(value)) change(draft, { [name]: new Date(time).toISOString() });
+  }
+  return null;
+};
+
+const structured: Step = ({ event }) => {
+  for (const name of ['properties', 'traits', 'context'] as const) {
+    const value = event[name];
+    if (value !== undefined && value !== null && !isObject(value))
+      return refuse('invalid_type', name, `expected an object, got ${shown(value)}`);
+  }
+  return null;
+};
+
+/** A publishable key must not speak for another address or browser; what it says there is left aside, and said so. */
+const honest: Step = (draft, { isTrusted, userAgent }) => {
+  const { context } = draft.event;
+  if (isTrusted || !isObject(context)) return null;
+  if (context['ip'] !== undefined && context['ip'] !== null)
+    warn(draft, 'context.ip', 'only taken with a secret key: the address of the request is used');
+  const claimed = context['userAgent'];
+  if (typeof claimed === 'string' && claimed !== userAgent)
+    warn(draft, 'context.userAgent', 'only taken with a secret key: the User-Agent of the request is used');
+  return null;
+};
+
+const named: Step = ({ event }, { type }) => {
+  const kind = type ?? event['type'];
+  if (kind === 'alias' && !isText(event['previousId']))
+    return refuse('missing_property', 'previousId', `expected an id, got ${shown(event['previousId'])}`);
+  if (kind === 'group' && !isText(event['groupId']))
+    return refuse('missing_property', 'groupId', `expected an id, got ${shown(event['groupId'])}`);
+  if (kind !== 'track') return null;
+  const name = event['event'];
+  if (typeof name !== 'string' || name.trim() === '')
+    return refuse('invalid_event', 'event', `expected the name of the event, got ${shown(name)}`);
+  if (name.length > nameLimit)
+    return refuse('invalid_event', 'event', `expected at most ${nameLimit} characters, got ${name.length}`);
+  return null;
+};
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+const inVocabulary: Step = ({ event }, { type }) => {
+  if ((type ?? event['type']) !== 'track') return null;
+  const name = canonicalName(event['event'] as string);
+  const properties = event['properties'] ?? {};
+  if (fits(name, properties)) return null;
+  const issue = vocabulary.get(name)?.schema.safeParse(properties).error?.issues[0];
+  if (issue === undefined) return null;
+  const path = ['properties', ...issue.path.map(String)].join('.');
+  return refuse(issue.code === 'custom' ? 'missing_property' : 'invalid_type', path, `${issue.message}`);
+};
+
+/** What an event must pass, in this order. Depth comes first: later steps walk it. */
+const steps: readonly Step[] = [
+  notTooDeep,
+  notTooLarge,
+  storableText,
+  typed,
+  identified,
+  numbered,
+  timed,
+  structured,
+  named,
+  honest,
+  inVocabulary,
+];
+
+/** Decides about one raw event. Never throws, whatever the value; the first step that refuses gives the reason. */
+export const accept = (raw: unknown, intake: Intake): Accepted | Rejected => {
+  if (!isObject(raw))
+    return { kind: 'rejected', refusal: refuse('invalid_event', '', `expected an object, got ${shown(raw)}`) };
+  const draft: Draft = { event: raw, isChanged: false, warnings: null };
+  for (const step of steps) {
+    const refusal = step(draft, intake);
+    if (refusal !== null) return { kind: 'rejected', refusal };
+  }
+  return { kind: 'accepted', event: draft.event, isChanged: draft.isChanged, warnings: draft.warnings ?? [] };
+};
