@@ -21,6 +21,9 @@ export type RefusalCode =
   | 'too_deep'
   | 'event_too_large';
 
+/** What was left aside of an event that was taken. */
+export type Warning = { path: string; message: string };
+
 /** What is known of the request that the event came in. */
 export type Intake = {
   /** Milliseconds UTC. */
@@ -40,9 +43,9 @@ export type Intake = {
 };
 
 /** An event on its way through the steps. `event` is never changed in place: `isChanged` says whether the bytes that came still say the same. */
-type Draft = { event: JsonObject; isChanged: boolean; warnings: Refusal[] | null };
+type Draft = { event: JsonObject; isChanged: boolean; warnings: Warning[] | null };
 
-export type Accepted = { kind: 'accepted'; event: JsonObject; isChanged: boolean; warnings: readonly Refusal[] };
+export type Accepted = { kind: 'accepted'; event: JsonObject; isChanged: boolean; warnings: readonly Warning[] };
 export type Rejected = { kind: 'rejected'; refusal: Refusal };
 
 /** Depth of objects and lists in an event; 10 is already rare. */
@@ -72,7 +75,7 @@ const without = (draft: Draft, name: string): void => {
 
 const warn = (draft: Draft, path: string, message: string): void => {
   draft.warnings ??= [];
-  draft.warnings.push(refuse('invalid_id', path, message));
+  draft.warnings.push({ path, message });
 };
 
 const isDeeper = (value: object, levels: number): boolean => {
@@ -219,15 +222,20 @@ const structured: Step = ({ event }) => {
   return null;
 };
 
-/** A publishable key must not speak for another address or browser; what it says there is left aside, and said so. */
+/** A publishable key must not speak for another address or browser: what it says there is taken off, and said so. */
 const honest: Step = (draft, { isTrusted, userAgent }) => {
-  const { context } = draft.event;
-  if (isTrusted || !isObject(context)) return null;
-  if (context['ip'] !== undefined && context['ip'] !== null)
-    warn(draft, 'context.ip', 'only taken with a secret key: the address of the request is used');
-  const claimed = context['userAgent'];
-  if (typeof claimed === 'string' && claimed !== userAgent)
+  const { context, receivedAt } = draft.event as { context?: unknown; receivedAt?: unknown };
+  if (isTrusted) return null;
+  if (receivedAt !== undefined) warn(draft, 'receivedAt', 'left aside: the server says when it received an event');
+  if (!isObject(context)) return null;
+  const { ip, userAgent: claimed, ...rest } = context;
+  const speaksForAddress = ip !== undefined && ip !== null;
+  const speaksForBrowser = claimed !== undefined && claimed !== null && claimed !== userAgent;
+  if (speaksForAddress) warn(draft, 'context.ip', 'only taken with a secret key: the address of the request is used');
+  if (speaksForBrowser)
     warn(draft, 'context.userAgent', 'only taken with a secret key: the User-Agent of the request is used');
+  if (speaksForAddress || speaksForBrowser)
+    change(draft, { context: speaksForBrowser || claimed === undefined ? rest : { ...rest, userAgent: claimed } });
   return null;
 };
 

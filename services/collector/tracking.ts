@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { Channel, EventType, IntakeHeader } from '../../schemas/event.ts';
+import type { Site } from '../../schemas/site.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Failure } from '../platform/failure.ts';
+import type { EventLog } from '../platform/log/log.ts';
+import type { Telemetry } from '../platform/telemetry.ts';
+import { isObject, readTime } from './accept.ts';
+import { decodeBytes, parseJson } from './decode.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { answerOf, eventRecords, eventsLimit, judge, rejectedRecords, type TrackingAnswer, unwrap } from './records.ts';
+import { isFromBrowser, keyOfBody, keysOfHead, type TrackingRequest, userAgentOf } from './request.ts';
+import type { KeyHolder, Sites } from './sites.ts';
+
+export type TrackingRoute =
+  | { kind: 'events'; type: EventType | null }
+  | { kind: 'import' }
+  | { kind: 'pixel'; type: EventType | null };
+
+export type Tracking = {
+  /**
+   * Takes the events of a request. Resolves when every one of them, accepted or rejected, is durable.
+   * @throws Failure `not_json`, `no_events`, `bad_encoding`, `too_large`, `unknown_write_key`, `origin_not_allowed`, `forbidden`,
+   * `too_many_requests`, `unavailable`
+   */
+  take(request: TrackingRequest, route: TrackingRoute): Promise<TrackingAnswer>;
+};
+
+/** A body of fewer bytes cannot hold an event that is too large. */
+const smallBodyBytes = 512 * 1024;
+const logRetrySeconds = 3;
+
+const checkOrigin = (site: Site, request: TrackingRequest, isSecret: boolean): void => {
+  if (isSecret || site.allowedOrigins.length === 0) return;
+  const { origin } = request.headers;
+  if (origin === undefined)
+    throw new Failure('origin_not_allowed', 'This site lists its origins: without an Origin, use a secret key.');
+  if (!site.allowedOrigins.includes(origin))
+    throw new Failure(
+      'origin_not_allowed',
+      `Events from ${origin.slice(0, 200)} are not taken: list it in the site's origins.`,
+    );
+};
+
+const channelOf = (request: TrackingRequest, route: TrackingRoute, isSecret: boolean): Channel => {
+  if (route.kind !== 'events') return route.kind;
+  return isSecret || !isFromBrowser(request) ? 'server' : 'browser';
+};
+
+/** When the client sent this, by its own clock: said once for a batch, or by its events. */
+const sentAtOf = (body: unknown, events: readonly unknown[]): number | null => {
+  const own = isObject(body) ? readTime(body['sentAt']) : null;
+  if (own !== null) return own;
+  const first = events[0];
+  return isObject(first) ? readTime(first['sentAt']) : null;
+};
+
+export const createTracking = (deps: {
+  log: EventLog;
+  clock: Clock;
+  sites: Sites;
+  rateLimit: RateLimit;
+  telemetry: Telemetry;
+}): Tracking => {
+  const { log, clock, sites, rateLimit, telemetry } = deps;
+
+  const authenticate = async (keys: readonly string[]): Promise<KeyHolder | null> => {
+    for (const key of keys) {
+      const holder = await sites.find(key);
+      if (holder !== null) return holder;
+    }
+    return null;
+  };
+
+  const admit = (holder: KeyHolder, request: TrackingRequest, route: TrackingRoute): void => {
+    if (route.kind === 'import' && !holder.isSecret)
+      throw new Failure('forbidden', "An import needs the site's secret key, not its write key.");
+    checkOrigin(holder.site, request, holder.isSecret);
+    rateLimit.take(holder.site.id);
+  };
+
+  const append = async (topic: 'events' | 'rejected', records: Parameters<EventLog['append']>[1]): Promise<void> => {
+    if (records.length === 0) return;
+    try {
+      await log.append(topic, records);
+    } catch (error) {
+      telemetry.logger.error({ err: error, topic }, 'the log took no events');
+      throw new Failure('unavailable', 'Events cannot be stored right now: send them again.', {
+        retryAfterSeconds: logRetrySeconds,
+        cause: error,
+      });
+    }
+  };
+
+  return {
+    take: async (request, route) => {
+      // Known by its headers, a request is refused before its body is unpacked.
+      const early = await authenticate(keysOfHead(request));
+      if (early !== null) admit(early, request, route);
+      const bytes = await decodeBytes(
+        Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+        request.headers['content-encoding'],
+      );
+      const body = parseJson(bytes);
+      const key = early === null ? keyOfBody(body) : null;
+      const holder = early ?? (key === null ? null : await authenticate([key]));
+      if (holder === null)
+        throw new Failure('unknown_write_key', 'Send the write key of a site as the user of Basic authentication.');
+      if (early === null) admit(holder, request, route);
+
+      const parcel = unwrap(body, route.kind === 'import' ? null : route.type);
+      if (parcel === null || parcel.events.length === 0)
+        throw new Failure('no_events', 'expected {"batch":[…]} or one event with its type, got neither');
+      if (parcel.events.length > eventsLimit)
+        throw new Failure('too_large', `expected at most ${eventsLimit} events, got ${parcel.events.length}`);
+
+      const header: IntakeHeader = {
+        v: 1,
+        site: holder.site.id,
+        receivedAt: clock.now(),
+        sentAt: route.kind === 'import' ? null : sentAtOf(body, parcel.events),
+        channel: channelOf(request, route, holder.isSecret),
+        type: null,
+        ip: request.ip,
+        userAgent: userAgentOf(request),
+      };
+      const outcome = judge(parcel.events, {
+        receivedAt: header.receivedAt,
+        sentAt: header.sentAt,
+        type: parcel.type,
+        isTrusted: holder.isSecret,
+        userAgent: header.userAgent,
+        // Bytes are valid UTF-8 here, so only an escape can bring half a surrogate pair or NUL.
+        mayHoldBadText: bytes.includes('\\u'),
+        mayBeTooLarge: bytes.length > smallBodyBytes,
+        newId: randomUUID,
+      });
+      await append('events', eventRecords({ bytes, parcel }, header, outcome));
+      await append('rejected', rejectedRecords(header, parcel, outcome));
+      return answerOf(outcome);
+    },
+  };
+};
