@@ -1,0 +1,172 @@
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client';
+import { Counter, Histogram } from 'prom-client';
+import { Failure } from '../failure.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Sql } from './sql.ts';
+import { type Answer, type QueryLimits, RefusedBlock, type RowSchema, type Warehouse } from './warehouse.ts';
+
+const defaultLimits = { seconds: 30, memoryBytes: 600_000_000, resultRows: 100_000 };
+/** An insert that takes longer is given up as `unavailable`; the sink asks again and finds out what is there. */
+const insertMilliseconds = 60_000;
+
+/** ClickHouse's codes for a limit that was hit, and what to do about it. */
+const limitCodes: Readonly<Record<string, string>> = {
+  '159': 'it took longer than a question may: ask for a shorter range, or fewer steps',
+  '160': 'it would take longer than a question may: ask for a shorter range, or fewer steps',
+  '241': 'it needs more memory than a question may: ask for a shorter range, or filter',
+  '307': 'it reads more bytes than a question may: ask for a shorter range, or filter',
+  '396': 'its answer has more rows than an answer may: ask for a shorter range, or filter',
+};
+/** Codes that say that rows, not the engine, are at fault: text that does not parse, a number out of range, a null too many. */
+const refusedCodes = new Set([
+  '6',
+  '25',
+  '26',
+  '27',
+  '33',
+  '38',
+  '41',
+  '53',
+  '69',
+  '70',
+  '72',
+  '117',
+  '130',
+  '131',
+  '349',
+  '407',
+  '441',
+  '636',
+]);
+
+const asUnavailable = (error: unknown): Failure =>
+  new Failure('unavailable', 'The warehouse cannot be reached.', { cause: error, retryAfterSeconds: 5 });
+
+/** A broken connection, a refused one, a time-out: the engine is away. Errors of the engine itself are ClickHouseErrors. */
+const asQueryError = (error: unknown): unknown => {
+  if (!(error instanceof ClickHouseError))
+    return error instanceof Error && isOfNetwork(error) ? asUnavailable(error) : error;
+  const limit = limitCodes[error.code];
+  return limit === undefined
+    ? error
+    : new Failure('query_limit', `The question hit a limit: ${limit}.`, { cause: error });
+};
+
+const isOfNetwork = (error: Error): boolean =>
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|Timeout|aborted/i.test(
+    `${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}`,
+  );
+
+const timed = async <T>(histogram: Histogram, work: () => Promise<T>): Promise<T> => {
+  const end = histogram.startTimer();
+  try {
+    return await work();
+  } finally {
+    end();
+  }
+};
+
+const askRows = async <T>(
+  client: ClickHouseClient,
+  statement: Sql,
+  row: RowSchema<T>,
+  limits: QueryLimits,
+): Promise<Omit<Answer<T>, 'elapsedMs'>> => {
+  const { seconds, memoryBytes, resultRows } = { ...defaultLimits, ...limits };
+  const result = await client.query({
+    query: statement.text,
+    query_params: statement.parameters,
+    format: 'JSONEachRow',
+    clickhouse_settings: {
+      max_execution_time: seconds,
+      max_memory_usage: String(memoryBytes),
+      max_result_rows: String(resultRows),
+      result_overflow_mode: 'throw',
+      date_time_output_format: 'iso',
+      output_format_json_quote_64bit_integers: 1,
+      output_format_json_quote_decimals: 1,
+    },
+  });
+  const rows = (await result.json<unknown>()).map((value) => row.parse(value));
+  return { rows, rowsRead: Number(summaryOf(result.response_headers).read_rows ?? 0) };
+};
+
+const summaryOf = (headers: Readonly<Record<string, string | string[] | undefined>>): { read_rows?: string } => {
+  const summary = headers['x-clickhouse-summary'];
+  return typeof summary === 'string' ? (JSON.parse(summary) as { read_rows?: string }) : {};
+};
+
+/** The warehouse over ClickHouse's HTTP interface: a server, a cluster, or the embedded engine. */
+export const createClickHouse = (options: { url: string; telemetry: Telemetry }): Warehouse => {
+  const { metrics } = options.telemetry;
+  const client = createClient({
+    url: options.url,
+    request_timeout: insertMilliseconds,
+    max_open_connections: 10,
+    keep_alive: { enabled: true, idle_socket_ttl: 60_000 },
+    compression: { request: false, response: false },
+    log: { level: 127 as never },
+  });
+  const querySeconds = new Histogram({
+    name: 'desirepath_warehouse_query_seconds',
+    help: 'Time of a query',
+    registers: [metrics],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+  });
+  const insertSeconds = new Histogram({
+    name: 'desirepath_warehouse_insert_seconds',
+    help: 'Time of an insert',
+    registers: [metrics],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+  });
+  const insertedRows = new Counter({
+    name: 'desirepath_warehouse_inserted_bytes_total',
+    help: 'Bytes of rows handed over',
+    labelNames: ['table'],
+    registers: [metrics],
+  });
+
+  return {
+    query: async (statement, row, limits = {}) => {
+      const startedAt = performance.now();
+      try {
+        const answer = await timed(querySeconds, () => askRows(client, statement, row, limits));
+        return { ...answer, elapsedMs: Math.round((performance.now() - startedAt) * 10) / 10 };
+      } catch (error) {
+        throw asQueryError(error);
+      }
+    },
+    insert: async (table, columns, rows) => {
+      if (rows.length === 0) return;
+      try {
+        // `client.insert` would encode every value again: `exec` streams the bytes as they are.
+        await timed(insertSeconds, async () => {
+          const { stream } = await client.exec({
+            query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
+            values: Readable.from([rows], { objectMode: false }),
+          });
+          stream.resume();
+          await finished(stream);
+        });
+        insertedRows.inc({ table }, rows.length);
+      } catch (error) {
+        if (error instanceof ClickHouseError && refusedCodes.has(error.code)) throw new RefusedBlock(error.message);
+        throw asUnavailable(error);
+      }
+    },
+    command: async ({ text, parameters }) => {
+      try {
+        await client.command({ query: text, query_params: parameters });
+      } catch (error) {
+        throw asQueryError(error);
+      }
+    },
+    ping: async () => {
+      const answer = await client.ping();
+      if (!answer.success) throw asUnavailable(answer.error);
+    },
+    close: () => client.close(),
+  };
+};

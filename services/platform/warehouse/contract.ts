@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+import { sql, typed } from './sql.ts';
+import { RefusedBlock, type Warehouse } from './warehouse.ts';
+
+const lines = (rows: readonly unknown[]): Buffer => Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+/** Text that would break out of a query, a parameter or a text format if anything were pasted. */
+const hostile = [
+  "it's",
+  'back\\slash',
+  "'; DROP TABLE events; --",
+  'tab\tnew\nline\rreturn',
+  '{p0:String}',
+  '\\N',
+  'NUL\0inside',
+  '😀 é',
+  '"`',
+  '',
+  '\\\\',
+  "\\'",
+  'null',
+];
+
+/** The promises of warehouse.ts, as tests, for every adapter. */
+export const warehouseContract = (name: string, open: () => Promise<Warehouse>): void => {
+  test(`${name}: values come back as they went in`, async () => {
+    const warehouse = await open();
+    for (const text of hostile) {
+      const { rows } = await warehouse.query(
+        sql`SELECT ${text} AS text, ${[text, 'b']} AS list`,
+        z.object({ text: z.string(), list: z.array(z.string()) }),
+      );
+      expect(rows).toEqual([{ text, list: [text, 'b'] }]);
+    }
+  });
+
+  test(`${name}: 64-bit numbers, decimals and times are exact`, async () => {
+    const warehouse = await open();
+    const at = new Date('2026-10-01T00:00:00.123Z');
+    const { rows } = await warehouse.query(
+      sql`SELECT ${typed('UInt64', '18446744073709551615')} AS big, toDecimal64(${'19.9'}, 4) AS money, ${at} AS at, ${1.5} AS fraction, ${true} AS yes, ${-3} AS less, ${[1, 2.5]} AS numbers`,
+      z.object({
+        big: z.string(),
+        money: z.string(),
+        at: z.string(),
+        fraction: z.number(),
+        yes: z.boolean(),
+        less: z.string(),
+        numbers: z.array(z.number()),
+      }),
+    );
+    expect(rows).toEqual([
+      {
+        big: '18446744073709551615',
+        money: '19.9',
+        at: '2026-10-01T00:00:00.123Z',
+        fraction: 1.5,
+        yes: true,
+        less: '-3',
+        numbers: [1, 2.5],
+      },
+    ]);
+  });
+
+  test(`${name}: what was inserted is seen by the next query, hostile text included`, async () => {
+    const warehouse = await open();
+    await warehouse.command(sql`CREATE TABLE contract_seen (id UInt64, text String) ENGINE = MergeTree ORDER BY id`);
+    await warehouse.insert('contract_seen', ['id', 'text'], lines(hostile.map((text, id) => [id, text])));
+    const { rows, rowsRead } = await warehouse.query(
+      sql`SELECT text FROM contract_seen ORDER BY id`,
+      z.object({ text: z.string() }),
+    );
+    expect(rows.map(({ text }) => text)).toEqual(hostile);
+    expect(rowsRead).toBe(hostile.length);
+  });
+
+  test(`${name}: a block with a bad row is refused as such`, async () => {
+    const warehouse = await open();
+    await warehouse.command(sql`CREATE TABLE contract_bad (id UInt8) ENGINE = MergeTree ORDER BY id`);
+    await expect(warehouse.insert('contract_bad', ['id'], lines([[1], ['x']]))).rejects.toThrow(RefusedBlock);
+  });
+
+  test(`${name}: a question that is too much says which limit it hit`, async () => {
+    const warehouse = await open();
+    const Row = z.object({ number: z.string() });
+    const limit = (limits: object, statement = sql`SELECT number FROM numbers(1000000)`) =>
+      warehouse.query(statement, Row, limits);
+    await expect(limit({ resultRows: 100 })).rejects.toMatchObject({
+      code: 'query_limit',
+      message: expect.stringContaining('rows'),
+    });
+    await expect(
+      limit({ memoryBytes: 1_000_000 }, sql`SELECT arrayJoin(groupArray(number)) AS number FROM numbers(10000000)`),
+    ).rejects.toMatchObject({ code: 'query_limit', message: expect.stringContaining('memory') });
+    await expect(
+      limit({ seconds: 1 }, sql`SELECT sum(sipHash64(number)) AS number FROM numbers(100000000000)`),
+    ).rejects.toMatchObject({ code: 'query_limit', message: expect.stringContaining('longer') });
+  });
+
+  test(`${name}: a wrong statement of ours is a bug, not a failure`, async () => {
+    const warehouse = await open();
+    await expect(warehouse.query(sql`SELEC 1`, z.object({}))).rejects.not.toThrow(Failure);
+  });
+};

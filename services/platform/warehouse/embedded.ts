@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Telemetry } from '../telemetry.ts';
+import type { EngineStart, EngineStarted } from './engine-process.ts';
+
+export type EmbeddedEngine = {
+  /** `http://user:password@127.0.0.1:port/default`; stays the same when the engine is started again after a crash. */
+  url: string;
+  /** Of the engine's process; 0 while it is being started again. */
+  pid(): number;
+  close(): Promise<void>;
+};
+
+/** Waits between two starts of an engine that crashes at once: doubles from the first to the last. */
+const firstRestartMilliseconds = 100;
+const longestRestartMilliseconds = 10_000;
+/** An engine that ran for this long is started again without waiting. */
+const stableMilliseconds = 30_000;
+const stopMilliseconds = 8_000;
+
+const program = new URL('./engine-process.ts', import.meta.url).pathname;
+
+const launch = async (settings: EngineStart): Promise<{ child: ChildProcess; port: number }> => {
+  const child = fork(program, [], {
+    // No environment but what a process needs: the engine knows no secret of ours.
+    env: { PATH: '/usr/bin:/bin', TZ: 'UTC', UV_THREADPOOL_SIZE: '8', LANG: 'C.UTF-8' },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  child.send(settings);
+  const [message] = (await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(([code, signal]) => [{ kind: 'failed', reason: `it ended (${code ?? signal})` }]),
+  ])) as [EngineStarted];
+  if (message.kind === 'failed') {
+    child.kill('SIGKILL');
+    throw new Error(`The ClickHouse engine did not start on ${settings.path}: ${message.reason}`);
+  }
+  return { child, port: message.port };
+};
+
+/**
+ * The ClickHouse engine (npm `chdb`) in a process of its own, on one data directory. When it crashes it is started again on the
+ * same port; requests in between are refused by the network and reach callers as `unavailable`.
+ */
+export const createEmbeddedEngine = async (options: {
+  path: string;
+  telemetry: Telemetry;
+}): Promise<EmbeddedEngine> => {
+  const { logger } = options.telemetry;
+  mkdirSync(options.path, { recursive: true, mode: 0o700 });
+  const settings = { path: options.path, user: 'desirepath', password: randomBytes(24).toString('base64url') };
+  const first = await launch({ ...settings, port: 0 });
+  const state = { child: first.child as ChildProcess | null, isClosing: false, startedAt: performance.now() };
+
+  const restart = async (): Promise<void> => {
+    let wait = performance.now() - state.startedAt > stableMilliseconds ? 0 : firstRestartMilliseconds;
+    while (!state.isClosing) {
+      await delay(wait);
+      if (state.isClosing) return;
+      try {
+        const { child } = await launch({ ...settings, port: first.port });
+        state.child = child;
+        state.startedAt = performance.now();
+        watch(child);
+        logger.warn({ pid: child.pid }, 'the engine runs again');
+        return;
+      } catch (error) {
+        logger.error({ err: error }, 'the engine did not start');
+        wait = Math.min(longestRestartMilliseconds, Math.max(wait, firstRestartMilliseconds) * 2);
+      }
+    }
+  };
+  const watch = (child: ChildProcess): void => {
+    child.once('exit', (code, signal) => {
+      state.child = null;
+      if (state.isClosing) return;
+      logger.error({ code, signal }, 'the engine ended unexpectedly');
+      void restart();
+    });
+  };
+  watch(first.child);
+
+  return {
+    url: `http://${settings.user}:${settings.password}@127.0.0.1:${first.port}/default`,
+    pid: () => state.child?.pid ?? 0,
+    close: async () => {
+      state.isClosing = true;
+      const { child } = state;
+      if (child === null) return;
+      const ended = once(child, 'exit');
+      child.send('stop');
+      const kill = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds);
+      await ended;
+      clearTimeout(kill);
+    },
+  };
+};
