@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ConsumerHandlers, EventLog, LogRecord, StoredRecord } from './log.ts';
+
+const record = (key: string, text: string, label = 'shop', count = 1): LogRecord => ({
+  key,
+  label,
+  count,
+  value: Buffer.from(text),
+});
+const textOf = ({ value }: StoredRecord): string => value.toString();
+
+/** Collects what a consumer gets; `hold` makes it slow. */
+const collector = (hold: () => Promise<void> = async () => undefined) => {
+  const got: StoredRecord[] = [];
+  const handlers: ConsumerHandlers = {
+    assigned: async () => undefined,
+    revoked: async () => undefined,
+    records: async (batch) => {
+      got.push(...batch);
+      await hold();
+    },
+    failed: (error) => expect.fail(String(error)),
+  };
+  return { got, handlers };
+};
+
+/** The promises of log.ts, as tests, for every adapter. `open` on the same folder again is a restart. */
+export const logContract = (name: string, open: (folder: string) => Promise<EventLog>): void => {
+  const openIn = async (): Promise<{ folder: string; log: EventLog; reopen: () => Promise<EventLog> }> => {
+    const folder = await mkdtemp(join(tmpdir(), 'desirepath-log-'));
+    const opened: EventLog[] = [];
+    const again = async () => {
+      const log = await open(folder);
+      opened.push(log);
+      return log;
+    };
+    onTestFinished(async () => {
+      for (const log of opened) await log.close().catch(() => undefined);
+      await rm(folder, { recursive: true, force: true });
+    });
+    return { folder, log: await again(), reopen: again };
+  };
+
+  test(`${name}: a key keeps its order, whoever appends at the same time`, async () => {
+    const { log } = await openIn();
+    const { got, handlers } = collector();
+    await log.consume('events', 'group', handlers);
+    await Promise.all(
+      ['a', 'b', 'c', 'd', 'e'].map(async (key) => {
+        for (let index = 0; index < 40; index += 1) await log.append('events', [record(key, `${key}${index}`)]);
+      }),
+    );
+    await expect.poll(() => got.length).toBe(200);
+    for (const key of ['a', 'b', 'c', 'd', 'e'])
+      expect(got.filter((each) => each.key === key).map(textOf)).toEqual(
+        Array.from({ length: 40 }, (_, index) => `${key}${index}`),
+      );
+    const places = new Map(got.map((each) => [`${each.partition} ${each.offset}`, each]));
+    expect(places.size, 'no place twice').toBe(200);
+  });
+
+  test(`${name}: after a restart a group goes on where it committed`, async () => {
+    const { log, reopen } = await openIn();
+    const first = collector();
+    const consumer = await log.consume('rejected', 'group', first.handlers);
+    for (let index = 0; index < 10; index += 1) await log.append('rejected', [record('k', `${index}`)]);
+    await expect.poll(() => first.got.length).toBe(10);
+    const fourth = first.got[3];
+    if (fourth !== undefined) await consumer.commit([fourth]);
+    expect(await log.lag('rejected', 'group')).toBe(6);
+    await log.close();
+    const second = collector();
+    const again = await reopen();
+    await again.consume('rejected', 'group', second.handlers);
+    await again.append('rejected', [record('k', 'new')]);
+    await expect.poll(() => second.got.map(textOf)).toEqual(['4', '5', '6', '7', '8', '9', 'new']);
+  });
+
+  test(`${name}: a slow consumer holds back the log, not memory`, async () => {
+    const { log } = await openIn();
+    const state: { release: () => void } = { release: () => undefined };
+    const { got, handlers } = collector(() => new Promise((resolve) => (state.release = resolve)));
+    await log.consume('rejected', 'group', handlers);
+    const large = 'x'.repeat(100_000);
+    for (let index = 0; index < 30; index += 1)
+      await log.append(
+        'rejected',
+        Array.from({ length: 10 }, () => record('k', large)),
+      );
+    const bytes = () => got.reduce((sum, { value }) => sum + value.length, 0);
+    expect(bytes()).toBeLessThan(10_000_000);
+    for (let round = 0; round < 40; round += 1) {
+      state.release();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await expect
+      .poll(() => {
+        state.release();
+        return got.length;
+      })
+      .toBe(300);
+    state.release();
+  });
+
+  test(`${name}: totals count events by label and survive a restart`, async () => {
+    const { log, reopen } = await openIn();
+    await log.append('events', [record('a', '1', 'shop', 3), record('b', '2', 'other', 1)]);
+    await log.append('events', [record('a', '3', 'shop', 2)]);
+    await log.close();
+    const again = await reopen();
+    expect(Object.fromEntries(await again.totals('events'))).toEqual({ shop: 5, other: 1 });
+    expect(Object.fromEntries(await again.totals('rejected'))).toEqual({});
+  });
+};
