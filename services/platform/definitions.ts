@@ -1,4 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { Clock } from './clock.ts';
+import { Failure } from './failure.ts';
+import { sql } from './warehouse/sql.ts';
+import type { Warehouse } from './warehouse/warehouse.ts';
 
 export type DefinitionKind = 'site' | 'funnel' | 'automation';
 
@@ -27,4 +31,120 @@ export type Definitions = {
   /** Hides it; a Failure `not_found` if there is none. */
   remove(kind: DefinitionKind, site: string, id: string, author: string): Promise<void>;
   close(): Promise<void>;
+};
+
+/** How long a cached list is believed without a look at the warehouse. */
+const freshMilliseconds = 1000;
+/** Lists (of a kind and a site) that are kept; beyond it the oldest goes. */
+const cachedLists = 1000;
+
+const Row = z.object({
+  id: z.string(),
+  version: z.number(),
+  document: z.string(),
+  deleted: z.number(),
+  changedAt: z.string(),
+});
+type Row = z.infer<typeof Row>;
+
+const shown = <T>(row: Row, schema: z.ZodType<T>): Definition<T> => ({
+  id: row.id,
+  version: row.version,
+  changedAt: row.changedAt,
+  document: schema.parse(JSON.parse(row.document)),
+});
+
+const columns = ['kind', 'site', 'id', 'version', 'document', 'deleted', 'author', 'created_at'] as const;
+
+const newest = (kind: DefinitionKind, site: string) => sql`
+  SELECT
+    id,
+    max(version) AS version,
+    argMax(document, definitions.version) AS document,
+    argMax(deleted, definitions.version) AS deleted,
+    argMax(created_at, definitions.version) AS changedAt
+  FROM definitions
+  WHERE kind = ${kind}
+    AND site = ${site}
+  GROUP BY id
+  ORDER BY id`;
+
+export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }): Definitions => {
+  const { warehouse, clock } = deps;
+  const cache = new Map<string, { readAt: number; rows: Promise<Row[]> }>();
+  /** Writers wait for each other, so that two of them cannot both write "the next version". */
+  const turn = { last: Promise.resolve() as Promise<unknown> };
+
+  const read = (kind: DefinitionKind, site: string): Promise<Row[]> => {
+    const key = `${kind} ${site}`;
+    const known = cache.get(key);
+    if (known !== undefined && clock.now() - known.readAt < freshMilliseconds) return known.rows;
+    const rows = warehouse.query(newest(kind, site), Row).then((answer) => answer.rows);
+    cache.set(key, { readAt: clock.now(), rows });
+    rows.catch(() => cache.delete(key));
+    const oldest = cache.keys().next();
+    if (cache.size > cachedLists && !oldest.done) cache.delete(oldest.value);
+    return rows;
+  };
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.last.then(work, work);
+    turn.last = result.catch(() => undefined);
+    return result;
+  };
+
+  const write = async (kind: DefinitionKind, site: string, row: Row, author: string): Promise<void> => {
+    const values = [kind, site, row.id, row.version, row.document, row.deleted, author, row.changedAt.replace('Z', '')];
+    await warehouse.insert('definitions', columns, Buffer.from(`${JSON.stringify(values)}\n`));
+    cache.delete(`${kind} ${site}`);
+  };
+
+  const current = async (kind: DefinitionKind, site: string, id: string): Promise<Row | undefined> => {
+    cache.delete(`${kind} ${site}`);
+    return (await read(kind, site)).find((row) => row.id === id);
+  };
+
+  return {
+    get: async (kind, site, id, schema) => {
+      const row = (await read(kind, site)).find((each) => each.id === id && each.deleted === 0);
+      return row === undefined ? null : shown(row, schema);
+    },
+    list: async (kind, site, schema) =>
+      (await read(kind, site)).filter(({ deleted }) => deleted === 0).map((row) => shown(row, schema)),
+    versions: async (kind, site, id, schema) => {
+      const { rows } = await warehouse.query(
+        sql`
+          SELECT id, version, document, deleted, created_at AS changedAt
+          FROM definitions
+          WHERE kind = ${kind}
+            AND site = ${site}
+            AND id = ${id}
+          ORDER BY version DESC
+          LIMIT 1 BY version`,
+        Row,
+      );
+      return rows.map((row) => shown(row, schema));
+    },
+    put: (kind, site, id, document, { author, expectedVersion }) =>
+      inTurn(async () => {
+        const before = await current(kind, site, id);
+        const found = before === undefined || before.deleted === 1 ? 0 : before.version;
+        if (expectedVersion !== undefined && expectedVersion !== found)
+          throw new Failure('version_changed', `It has version ${found} now, not ${expectedVersion}.`);
+        const changedAt = new Date(clock.now()).toISOString();
+        const version = (before?.version ?? 0) + 1;
+        await write(kind, site, { id, version, document: JSON.stringify(document), deleted: 0, changedAt }, author);
+        return { id, version, changedAt, document };
+      }),
+    remove: (kind, site, id, author) =>
+      inTurn(async () => {
+        const before = await current(kind, site, id);
+        if (before === undefined || before.deleted === 1) throw new Failure('not_found', `There is no ${kind} ${id}.`);
+        const changedAt = new Date(clock.now()).toISOString();
+        await write(kind, site, { ...before, version: before.version + 1, deleted: 1, changedAt }, author);
+      }),
+    close: async () => {
+      await turn.last;
+    },
+  };
 };
