@@ -54,6 +54,8 @@ const depthLimit = 64;
 const eventLimit = 512 * 1024;
 const idLimit = 200;
 const nameLimit = 200;
+const times = ['timestamp', 'originalTimestamp'] as const;
+const structures = ['properties', 'traits', 'context'] as const;
 const dayMilliseconds = 86_400_000;
 const oldestMilliseconds = 3_653 * dayMilliseconds;
 
@@ -134,25 +136,29 @@ const typed: Step = (draft, { type }) => {
   return refuse('invalid_event_type', 'type', `expected one of ${EventType.options.join(', ')}, got ${shown(own)}`);
 };
 
+const checkId = (draft: Draft, name: string, value: unknown): Refusal | null => {
+  if (value === undefined || value === null || value === '') return null;
+  const id = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+  if (typeof id !== 'string') return refuse('invalid_id', name, `expected text, got ${shown(value)}`);
+  if (id.length > idLimit)
+    return refuse('invalid_id', name, `expected at most ${idLimit} characters, got ${id.length}`);
+  if (name !== 'groupId' && isJunkId(id)) {
+    warn(draft, name, `${shown(value)} stands for nobody: it was not taken as an id`);
+    without(draft, name);
+  } else if (id !== value) change(draft, { [name]: id });
+  return null;
+};
+
 /** Ids are text from here on. What stands for "nobody" is taken off, and said so, if the event has another id. */
 const identified: Step = (draft) => {
-  let known = 0;
-  for (const name of ['userId', 'anonymousId', 'previousId', 'groupId'] as const) {
-    const value = draft.event[name];
-    if (value === undefined || value === null || value === '') continue;
-    const id = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
-    if (typeof id !== 'string') return refuse('invalid_id', name, `expected text, got ${shown(value)}`);
-    if (id.length > idLimit)
-      return refuse('invalid_id', name, `expected at most ${idLimit} characters, got ${id.length}`);
-    if (name !== 'groupId' && isJunkId(id)) {
-      warn(draft, name, `${shown(value)} stands for nobody: it was not taken as an id`);
-      without(draft, name);
-      continue;
-    }
-    if (id !== value) change(draft, { [name]: id });
-    if (name === 'userId' || name === 'anonymousId') known += 1;
-  }
-  if (known > 0) return null;
+  const { userId, anonymousId, previousId, groupId } = draft.event as Partial<Record<string, unknown>>;
+  const refusal =
+    checkId(draft, 'userId', userId) ??
+    checkId(draft, 'anonymousId', anonymousId) ??
+    checkId(draft, 'previousId', previousId) ??
+    checkId(draft, 'groupId', groupId);
+  if (refusal !== null) return refusal;
+  if (draft.event['userId'] || draft.event['anonymousId']) return null;
   const junk = draft.warnings?.[0];
   if (junk !== undefined) return refuse('invalid_id', junk.path, junk.message);
   return refuse('missing_id', 'userId', 'expected userId or anonymousId, got neither');
@@ -197,7 +203,7 @@ const finite = (milliseconds: number): number | null => (Number.isNaN(millisecon
  * corrected, is refused rather than moved: moved, it would quietly count on a day on which it did not happen.
  */
 const timed: Step = (draft, { receivedAt, sentAt }) => {
-  for (const name of ['timestamp', 'originalTimestamp'] as const) {
+  for (const name of times) {
     const value = draft.event[name];
     if (value === undefined || value === null) continue;
     const time = readTime(value);
@@ -214,12 +220,17 @@ const timed: Step = (draft, { receivedAt, sentAt }) => {
 };
 
 const structured: Step = ({ event }) => {
-  for (const name of ['properties', 'traits', 'context'] as const) {
+  for (const name of structures) {
     const value = event[name];
     if (value !== undefined && value !== null && !isObject(value))
       return refuse('invalid_type', name, `expected an object, got ${shown(value)}`);
   }
   return null;
+};
+
+const changeContext = (draft: Draft, dropped: string): void => {
+  const { [dropped]: _dropped, ...context } = draft.event['context'] as JsonObject;
+  change(draft, { context });
 };
 
 /** A publishable key must not speak for another address or browser: what it says there is taken off, and said so. */
@@ -228,14 +239,15 @@ const honest: Step = (draft, { isTrusted, userAgent }) => {
   if (isTrusted) return null;
   if (receivedAt !== undefined) warn(draft, 'receivedAt', 'left aside: the server says when it received an event');
   if (!isObject(context)) return null;
-  const { ip, userAgent: claimed, ...rest } = context;
-  const speaksForAddress = ip !== undefined && ip !== null;
-  const speaksForBrowser = claimed !== undefined && claimed !== null && claimed !== userAgent;
-  if (speaksForAddress) warn(draft, 'context.ip', 'only taken with a secret key: the address of the request is used');
-  if (speaksForBrowser)
+  const { ip, userAgent: claimed } = context as { ip?: unknown; userAgent?: unknown };
+  if (ip !== undefined && ip !== null) {
+    warn(draft, 'context.ip', 'only taken with a secret key: the address of the request is used');
+    changeContext(draft, 'ip');
+  }
+  if (claimed !== undefined && claimed !== null && claimed !== userAgent) {
     warn(draft, 'context.userAgent', 'only taken with a secret key: the User-Agent of the request is used');
-  if (speaksForAddress || speaksForBrowser)
-    change(draft, { context: speaksForBrowser || claimed === undefined ? rest : { ...rest, userAgent: claimed } });
+    changeContext(draft, 'userAgent');
+  }
   return null;
 };
 

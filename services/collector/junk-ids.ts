@@ -5,7 +5,6 @@
 const junkIds: ReadonlySet<string> = new Set([
   '0',
   '-1',
-  '00000000-0000-0000-0000-000000000000',
   '[object object]',
   'anonymous',
   'anonymous_id',
@@ -41,10 +40,12 @@ const junkIds: ReadonlySet<string> = new Set([
   "''",
 ]);
 
-const longestJunk = 36;
+const nilUuid = '00000000-0000-0000-0000-000000000000';
+/** Real ids are mostly UUIDs: they are not worth a look into the list. */
+const longestJunk = 24;
 
 export const isJunkId = (id: string): boolean => {
-  if (id.length > longestJunk + 4) return id.trim() === '';
+  if (id.length > longestJunk) return id === nilUuid || id.trim() === '';
   const plain = id.trim().toLowerCase();
   return plain === '' || junkIds.has(plain);
 };

@@ -70,7 +70,8 @@ export const judge = (events: readonly unknown[], intake: Intake): Outcome => {
 };
 
 /** The device stays the same over a sign-in, so it comes first: all of a device's events keep their order. */
-const keyOf = (site: string, event: JsonObject): string => `${site}/${event['anonymousId'] || event['userId']}`;
+const personOf = (event: JsonObject): unknown => event['anonymousId'] || event['userId'];
+const keyOf = (site: string, event: JsonObject): string => `${site}/${personOf(event)}`;
 
 const lineFeed = Buffer.from('\n');
 
@@ -83,8 +84,9 @@ const rawRecord = (
 ): LogRecord | null => {
   const first = accepted[0];
   if (first === undefined || bytes.length > recordBytes || bytes[0] === 0xef) return null;
+  const person = personOf(first);
+  for (const event of accepted) if (personOf(event) !== person) return null;
   const key = keyOf(header.site, first);
-  for (const event of accepted) if (keyOf(header.site, event) !== key) return null;
   const head = Buffer.from(JSON.stringify({ ...header, type: first['type'] === undefined ? type : null }));
   return { key, label: header.site, count: accepted.length, value: Buffer.concat([head, lineFeed, bytes]) };
 };
