@@ -6,7 +6,8 @@ import type { Order } from './visit.ts';
 /** Something that happens later: `act` gives its events when the time has come. */
 export type Task = { at: number; act(): Step[] };
 
-const hour = 3_600_000;
+const minute = 60_000;
+const hour = 60 * minute;
 const day = 24 * hour;
 const reviewMail: Source = { source: 'shop', medium: 'email', name: 'how-was-it', referrer: '' };
 
@@ -85,13 +86,13 @@ const star = (setting: Setting, mood: number): number =>
   );
 
 /** Follows the link in the shop's mail: stars for a product and its seller, then how likely a recommendation is. */
-const ratings = (setting: Setting, order: Order, at: number, mood: number): Task => ({
+export const ratings = (setting: Setting, order: Order, at: number, mood = 0): Task => ({
   at,
   act: () => {
     const { random } = setting;
     const line = random.pick(order.lines);
     const deviceIndex = random.between(0, order.shopper.devices.length - 1);
-    const startAt = Math.max(at, order.shopper.busyUntil + hour);
+    const startAt = Math.max(at, order.shopper.busyUntil + minute);
     const session = createSession(setting, { shopper: order.shopper, deviceIndex, startAt, source: reviewMail });
     session.page('/demo/rate', 'How was it?');
     if (!session.isSignedIn()) session.signIn();

@@ -52,7 +52,7 @@ const rows: Row[] = [
     'camp',
     'Cinderhill',
     own,
-    49,
+    58.8,
     'lantern',
     'clay',
     'Burns eleven hours on one filling, and stays lit in the rain.',
@@ -395,6 +395,9 @@ export const searchProducts = (query: string): Product[] => {
     return words.every((word) => text.includes(word));
   });
 };
+
+/** Until the day of the price change (see `landmarks`) it cost less, in cent. */
+export const formerPrice = { productId: 'storm-lantern', priceCents: 4900 };
 
 /** An order below this pays for its parcel. */
 export const freeShippingCents = 5000;

@@ -1,5 +1,5 @@
 import { aftercare, type Task } from './aftercare.ts';
-import type { Product } from './catalogue.ts';
+import { formerPrice, type Product } from './catalogue.ts';
 import { newShopper, rescueMail, type Shopper, type Source, sources } from './people.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Message, Setting, Step } from './session.ts';
@@ -42,7 +42,7 @@ const idleMilliseconds = hour;
 export const landmarks = ({ from, to }: { from: number; to: number }) => {
   const dayStart = (daysBefore: number): number => Math.floor((to - daysBefore * day) / day) * day;
   return {
-    /** The storm lantern costs 20 % more from here on. */
+    /** The storm lantern costs 58.80 € from here on, 49 € before. */
     priceChangeAt: Math.max(from, dayStart(30)),
     /** The payment service answers most payments with an error between these. */
     paymentBrokenFrom: Math.max(from, dayStart(12) + 6 * hour),
@@ -72,7 +72,7 @@ const createSetting = (options: SimulationOptions, random: Random): Setting => {
     pace: 1,
     messageId: () => `${prefix}-${(count++).toString(36)}`,
     priceCents: (product: Product, at: number) =>
-      product.id === 'storm-lantern' && at >= priceChangeAt ? Math.round(product.priceCents * 1.2) : product.priceCents,
+      product.id === formerPrice.productId && at < priceChangeAt ? formerPrice.priceCents : product.priceCents,
     isPaymentBroken: (at) => at >= paymentBrokenFrom && at < paymentBrokenTo,
   };
 };
