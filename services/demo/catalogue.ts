@@ -183,7 +183,7 @@ const rows: Row[] = [
   ],
   [
     'watering-can',
-    'Watering Can, 5 l',
+    'Watering Can, 5\u00a0l',
     'garden',
     'Cinderhill',
     greenhand,
@@ -285,7 +285,7 @@ const rows: Row[] = [
   ['jute-rug', 'Jute Rug, 120 × 180', 'home', 'Osier', loom, 145, 'rug', 'sand', 'Flat weave, lies still.'],
   [
     'day-pack',
-    'Day Pack, 22 l',
+    'Day Pack, 22\u00a0l',
     'carry',
     'Tarn',
     northway,
@@ -296,7 +296,7 @@ const rows: Row[] = [
   ],
   [
     'steel-bottle',
-    'Steel Bottle, 0.75 l',
+    'Steel Bottle, 0.75\u00a0l',
     'carry',
     'Tarn',
     northway,

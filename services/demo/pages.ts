@@ -84,7 +84,7 @@ export const homePage = (): Page => ({
   kind: 'home',
   main: html`<section class="hero"><img src="/demo/images/landscape.svg" alt=""><div><h1>Made to be out in.<br>Made to come home to.</h1><p>Forty good things for camp, kitchen and garden.</p><a class="button" href="/demo/category/camp">Pack for the weekend</a></div></section>
 <section class="tiles" aria-label="Categories"><ul>${categories.map(({ id, name, about }) => html`<li><a href="/demo/category/${id}"><img src="/demo/images/${ofCategory(id)[0]?.id ?? ''}.svg" alt="" width="400" height="400"><strong>${name}</strong><span>${about}</span></a></li>`)}</ul></section>
-<section><h2>This week's favourites</h2>${grid(products.filter((_, index) => index % 5 === 0))}</section>`,
+<section><h2>This week's favourites</h2>${grid(products.filter((_, index) => index % 4 === 0))}</section>`,
 });
 
 export const categoryPage = (id: string): Page | null => {
