@@ -58,8 +58,8 @@ export const createPlatform = async (
   const warehouse = createClickHouse({ url: engine.url, telemetry });
   await migrate(warehouse);
   const definitions = createDefinitions({ warehouse, clock });
-  const outbox = config.smtpUrl === null ? createOutbox({ path: join(config.dataDir, 'outbox') }) : null;
-  const mailer = outbox ?? createSmtpMailer({ url: config.smtpUrl ?? '' });
+  const outbox = config.smtpUrl === null ? createOutbox({ path: join(config.dataDir, 'outbox'), clock }) : null;
+  const mailer = outbox ?? createSmtpMailer({ url: config.smtpUrl ?? '', clock });
   const access = createAccess({ config, definitions, clock });
   http.addCheck('log', () => log.ping());
   http.addCheck('warehouse', () => warehouse.ping());

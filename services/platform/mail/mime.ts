@@ -1,0 +1,38 @@
+import MailComposer from 'nodemailer/lib/mail-composer';
+import { Failure } from '../failure.ts';
+import type { Mail } from './mailer.ts';
+
+/** One mailbox, nothing that could be read as two or as another header. Stricter than RFC 5322 on purpose. */
+const oneAddress = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,255}$/u;
+const lineBreak = /[\r\n]/;
+
+/** Why this mail must not go out, or null. Whoever writes names and subjects may be hostile. */
+export const faultOf = (mail: Mail): string | null => {
+  if (!oneAddress.test(mail.to.address)) return `"${mail.to.address.slice(0, 100)}" is not exactly one address`;
+  if (!oneAddress.test(mail.from.address)) return `"${mail.from.address.slice(0, 100)}" is not exactly one address`;
+  const lines = [mail.subject, mail.to.name, mail.from.name, ...Object.entries(mail.headers).flat()];
+  return lines.some((line) => lineBreak.test(line)) ? 'a header holds a line break' : null;
+};
+
+/** The same for the same mail, so that a server or a reader can tell a repetition. */
+export const messageIdOf = (mail: Mail): string => `<${mail.id}@${mail.from.address.split('@')[1] ?? 'localhost'}>`;
+
+/** The message as bytes: multipart/alternative, text and HTML. @throws Failure `bad_request` for a mail with a fault. */
+export const composeMime = async (mail: Mail, at: Date): Promise<Buffer> => {
+  const fault = faultOf(mail);
+  if (fault !== null) throw new Failure('bad_request', fault);
+  const composer = new MailComposer({
+    from: mail.from,
+    to: mail.to,
+    subject: mail.subject,
+    text: mail.text,
+    html: mail.html,
+    date: at,
+    messageId: messageIdOf(mail),
+    headers: Object.entries(mail.headers).map(([key, value]) => ({ key, value })),
+    // Templates name files and addresses as text only.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return await composer.compile().build();
+};
