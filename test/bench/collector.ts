@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import fastify from 'fastify';
 import { createSampleBatch } from './sample-batch.ts';
 
-const connections = 256;
+const connections = 64;
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
 const rounds = 3;
 const writeKey = 'bench';

@@ -103,7 +103,7 @@ const createQueue = () => {
   const next = (): { events: Json[]; body: string } => {
     let events = read().slice(0, requestSize);
     for (;;) {
-      const body = JSON.stringify({ writeKey: '__WRITE_KEY__', sentAt: new Date().toISOString(), batch: events });
+      const body = JSON.stringify({ sentAt: new Date().toISOString(), batch: events });
       if (events.length < 2 || body.length < requestCharacters) return { events, body };
       events = events.slice(0, events.length >> 1);
     }
