@@ -101,6 +101,22 @@ const prepare = (intake: {
   };
 };
 
+/** Resolves when the records are durable; the client is told to come back where they are not. */
+const createAppend =
+  ({ log, telemetry }: { log: EventLog; telemetry: Telemetry }) =>
+  async (topic: 'events' | 'rejected', records: readonly LogRecord[]): Promise<void> => {
+    if (records.length === 0) return;
+    try {
+      await log.append(topic, records);
+    } catch (error) {
+      telemetry.logger.error({ err: error, topic }, 'the log took no events');
+      throw new Failure('unavailable', 'Events cannot be stored right now: send them again.', {
+        retryAfterSeconds: logRetrySeconds,
+        cause: error,
+      });
+    }
+  };
+
 export const createTracking = (deps: {
   log: EventLog;
   clock: Clock;
@@ -108,7 +124,8 @@ export const createTracking = (deps: {
   rateLimit: RateLimit;
   telemetry: Telemetry;
 }): Tracking => {
-  const { log, clock, sites, rateLimit, telemetry } = deps;
+  const { clock, sites, rateLimit } = deps;
+  const append = createAppend(deps);
 
   const authenticate = async (keys: readonly string[]): Promise<KeyHolder | null> => {
     for (const key of keys) {
@@ -130,19 +147,6 @@ export const createTracking = (deps: {
       throw new Failure('forbidden', "An import needs the site's secret key, not its write key.");
     checkOrigin(holder.site, request, holder.isSecret);
     rateLimit.take(holder.site.id);
-  };
-
-  const append = async (topic: 'events' | 'rejected', records: readonly LogRecord[]): Promise<void> => {
-    if (records.length === 0) return;
-    try {
-      await log.append(topic, records);
-    } catch (error) {
-      telemetry.logger.error({ err: error, topic }, 'the log took no events');
-      throw new Failure('unavailable', 'Events cannot be stored right now: send them again.', {
-        retryAfterSeconds: logRetrySeconds,
-        cause: error,
-      });
-    }
   };
 
   return {

@@ -23,7 +23,7 @@ const yearSeconds = 31_536_000;
 
 const tag = document.currentScript as HTMLScriptElement | null;
 const options: DOMStringMap = tag?.dataset ?? {};
-const endpoint = `${options['host'] ?? (tag ? new URL(tag.src).origin : '')}/v1/batch`;
+const endpoint = `${options['host'] ?? (tag ? new URL(tag.src).origin : '')}/v1/batch?writeKey=__WRITE_KEY__`;
 
 const uuid = (): string =>
   // Only secure pages have randomUUID.
