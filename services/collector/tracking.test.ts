@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import type { IntakeHeader, RejectedEvent } from '../../schemas/event.ts';
 import type { Site } from '../../schemas/site.ts';
+import { systemClock } from '../platform/clock.ts';
 import { Failure } from '../platform/failure.ts';
 import { createHttpServer } from '../platform/http/server.ts';
+import { createEmbeddedLog } from '../platform/log/embedded.ts';
 import type { EventLog, LogRecord, Topic } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import { createTelemetry } from '../platform/telemetry.ts';
@@ -307,4 +312,27 @@ test('smuggled requests are refused and the connection closed', async () => {
   const [data] = (await once(socket, 'data')) as [Buffer];
   expect(data.toString()).toMatch(/^HTTP\/1\.1 400/);
   await once(socket, 'close');
+});
+
+test('on the real log, every event is counted once: accepted or rejected', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'desirepath-'));
+  const telemetry = createTelemetry({ logLevel: 'silent' });
+  const http = createHttpServer({ port: 0, host: '127.0.0.1', publicUrl: null } as never, telemetry);
+  const clock = systemClock;
+  const log = await createEmbeddedLog({ path, clock, telemetry });
+  onTestFinished(async () => {
+    await http.close();
+    await log.close();
+    await rm(path, { recursive: true, force: true });
+  });
+  const definitions = { list: async () => [{ document: site }] };
+  await start({ http, telemetry, definitions, clock, log, config: { publicUrl: null } } as unknown as Platform);
+  const url = `http://127.0.0.1:${await http.listen()}/v1/batch?writeKey=wk`;
+  const batch = [view, { ...view, messageId: 'm2', anonymousId: 'a2' }, { ...view, type: 'nonsense' }, 7];
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => fetch(url, { method: 'POST', body: JSON.stringify({ batch }) })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  expect((await log.totals('events')).get('shop')).toBe(40);
+  expect((await log.totals('rejected')).get('shop')).toBe(40);
 });
