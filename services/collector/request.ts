@@ -23,9 +23,16 @@ const keyOfAuthorization = (authorization: string | undefined): string | null =>
 const keyOfObject = (value: unknown): string | null =>
   isObject(value) ? (textOf(value['writeKey']) ?? textOf(value['writekey'])) : null;
 
+/** Jitsu's server client only takes "key:secret": a secret key of ours is the stronger of the two, else the write key counts. */
+const keysOfPair = (value: unknown): (string | null)[] => {
+  const text = textOf(value);
+  const colon = text?.indexOf(':') ?? -1;
+  return text === null || colon < 0 ? [text] : [textOf(text.slice(colon + 1)), textOf(text.slice(0, colon))];
+};
+
 /** Keys of a request outside its body, in the order in which they are tried. */
 export const keysOfHead = ({ headers, query }: TrackingRequest): string[] => {
-  const given = [keyOfAuthorization(headers.authorization), textOf(headers['x-write-key']), keyOfObject(query)];
+  const given = [keyOfAuthorization(headers.authorization), ...keysOfPair(headers['x-write-key']), keyOfObject(query)];
   return given.filter((key) => key !== null);
 };
 

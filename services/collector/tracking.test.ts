@@ -189,6 +189,7 @@ test('keys are taken wherever clients put them; an unknown key is told so', asyn
   expect((await send('/beacon/v1/batch?writeKey=wk', { batch: [view] }, none)).status).toBe(200);
   expect((await send('/api/s/track', view, { ...none, 'x-write-key': 'wk' })).status).toBe(200);
   expect((await send('/v1/track', view, { authorization: `Basic ${btoa('wk')}` })).status).toBe(200);
+  expect((await send('/api/s/s2s/track', view, { ...none, 'x-write-key': 'wk:anything' })).status).toBe(200);
   const server = await send('/v1/track', view, { authorization: 'Bearer sk' });
   expect(server.status).toBe(200);
   expect(stored().at(-1)?.header.channel).toBe('server');
