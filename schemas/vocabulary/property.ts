@@ -48,7 +48,7 @@ export const productShape = {
 const Product = z.looseObject(productShape, expected('an object with the product'));
 export const Products = z.array(Product, expected('a list of products')).nullish();
 
-export type PropertySchema = typeof Text | typeof Amount | typeof Flag | typeof Anything | typeof Products;
+type PropertySchema = typeof Text | typeof Amount | typeof Flag | typeof Anything | typeof Products;
 export type Shape = Readonly<Record<string, PropertySchema>>;
 
 /** An event of the vocabulary. */

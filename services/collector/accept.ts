@@ -8,7 +8,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Why an event is not taken. `path` is written as the sender would: `properties.price`. */
 export type Refusal = { code: RefusalCode; path: string; message: string };
-export type RefusalCode =
+type RefusalCode =
   | 'invalid_type'
   | 'missing_property'
   | 'invalid_event'

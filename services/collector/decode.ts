@@ -4,7 +4,7 @@ import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from 'n
 import { Failure } from '../platform/failure.ts';
 
 /** Most bytes of a body once decompressed. */
-export const decodedLimitBytes = 16 * 1024 * 1024;
+const decodedLimitBytes = 16 * 1024 * 1024;
 /** A body may not grow by more than this, beyond the first megabyte: JSON compresses 5 to 50 times, bombs a thousand times. */
 const growthLimit = 200;
 const growthFreeBytes = 1024 * 1024;

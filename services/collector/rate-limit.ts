@@ -2,8 +2,8 @@ import type { Clock } from '../platform/clock.ts';
 import { Failure } from '../platform/failure.ts';
 
 /** Requests a second of one write key, and how many may come at once. Far above a shop's peak: it stops loops, not customers. */
-export const requestsPerSecond = 10_000;
-export const burstRequests = 30_000;
+const requestsPerSecond = 10_000;
+const burstRequests = 30_000;
 
 /** Token buckets, one a site; as many as there are sites, since only known keys get here. */
 export type RateLimit = {

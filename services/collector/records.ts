@@ -31,7 +31,7 @@ export const unwrap = (body: unknown, routeType: EventType | null): Parcel | nul
   return { events: [body], type: routeType, isRaw: true };
 };
 
-export type Refused = Refusal & { index: number; messageId: string; event: unknown };
+type Refused = Refusal & { index: number; messageId: string; event: unknown };
 
 /** What became of each event of a request. */
 export type Outcome = {
