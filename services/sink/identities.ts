@@ -1,0 +1,80 @@
+import { sql } from '../platform/warehouse/sql.ts';
+import type { Warehouse } from '../platform/warehouse/warehouse.ts';
+import type { EventRow } from './row.ts';
+import { text } from './values.ts';
+
+export type Link = { site: string; anonymousId: string; userId: string; linkedAt: string; messageId: string };
+
+/** Links that were written lately, so that a signed-in visit writes one and not one an event. */
+const rememberedLinks = 200_000;
+/** A device of more users than this is a kiosk or a script: further users are not joined to it. */
+const usersOfDevice = 20;
+/** Between two reloads of the dictionary at least this long, and ten times what the last reload took. */
+const reloadMilliseconds = 1000;
+
+/** What an event shows of ids that belong together; null where it shows nothing. */
+export const linkOf = (row: EventRow, previousId: unknown): Link | null => {
+  const userId = text(row.user_id);
+  const anonymousId = row.type === 'alias' ? text(previousId) : text(row.anonymous_id);
+  if (userId === '' || anonymousId === '' || anonymousId === userId) return null;
+  return { site: text(row.site), anonymousId, userId, linkedAt: text(row.timestamp), messageId: text(row.message_id) };
+};
+
+export type Identities = {
+  /** Remembers the links and answers those worth writing: new ones, and known ones that an earlier event now shows. */
+  fresh(links: readonly Link[]): Link[];
+  write(links: readonly Link[]): Promise<void>;
+  /** Lets every question see the written links; does its work at most about once a second. */
+  reload(): Promise<void>;
+};
+
+export const createIdentities = (warehouse: Warehouse, now: () => number): Identities => {
+  const known = new Map<string, string>();
+  const users = new Map<string, Set<string>>();
+  const state = { isStale: true, nextReloadAt: 0 };
+
+  const isWorthWriting = ({ site, anonymousId, userId, linkedAt }: Link): boolean => {
+    const device = `${site}\n${anonymousId}`;
+    const link = `${device}\n${userId}`;
+    const before = known.get(link);
+    if (before !== undefined && before <= linkedAt) return false;
+    const ofDevice = users.get(device) ?? new Set();
+    if (ofDevice.size >= usersOfDevice && !ofDevice.has(userId)) return false;
+    users.set(device, ofDevice.add(userId));
+    if (known.size >= rememberedLinks) {
+      known.clear();
+      users.clear();
+    }
+    known.set(link, linkedAt);
+    return true;
+  };
+
+  return {
+    fresh: (links) => links.filter(isWorthWriting),
+    write: async (links) => {
+      const lines = links.map((link) =>
+        JSON.stringify([link.site, link.anonymousId, link.userId, link.linkedAt, link.messageId]),
+      );
+      await warehouse.insert(
+        'identities',
+        ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
+        Buffer.from(lines.map((line) => `${line}\n`).join('')),
+      );
+      if (links.length > 0) state.isStale = true;
+    },
+    reload: async () => {
+      const startedAt = now();
+      if (!state.isStale || startedAt < state.nextReloadAt) return;
+      state.isStale = false;
+      try {
+        await warehouse.command(sql`SYSTEM RELOAD DICTIONARY identity`);
+      } catch (error) {
+        state.isStale = true;
+        throw error;
+      } finally {
+        const endedAt = now();
+        state.nextReloadAt = endedAt + Math.max(reloadMilliseconds, 10 * (endedAt - startedAt));
+      }
+    },
+  };
+};

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { openPlatform } from '../../test/support/services.ts';
+import type { LogRecord } from '../platform/log/log.ts';
+import type { Platform } from '../platform/platform.ts';
+import { sql } from '../platform/warehouse/sql.ts';
+import { accounts } from '../questions/accounting.ts';
+import { start } from './sink.ts';
+
+const receivedAt = Date.now();
+
+const record = (userId: string, messageIds: readonly string[], site = 'shop', more: object = {}): LogRecord => {
+  const header = { v: 1, site, receivedAt, sentAt: null, channel: 'server', type: null, ip: '', userAgent: '' };
+  const batch = messageIds.map((messageId) => ({ type: 'track', event: 'Tick', userId, messageId, ...more }));
+  return {
+    key: `${site}/${userId}`,
+    label: site,
+    count: messageIds.length,
+    value: Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify({ batch })}`),
+  };
+};
+
+const stored = async ({ warehouse }: Platform, site = 'shop'): Promise<string[]> => {
+  const { rows } = await warehouse.query(
+    sql`SELECT message_id AS id FROM events WHERE site = ${site} ORDER BY id`,
+    z.object({ id: z.string() }),
+  );
+  return rows.map(({ id }) => id);
+};
+
+const settled = async (platform: Platform, site = 'shop') => {
+  const received = (await platform.log.totals('events')).get(site) ?? 0;
+  await expect
+    .poll(() => accounts(platform.warehouse, site, received), { timeout: 20_000 })
+    .toMatchObject({ waiting: 0 });
+  return accounts(platform.warehouse, site, received);
+};
+
+test('a message that is sent again counts as a duplicate; the same id in another site is another message', async () => {
+  const { platform } = await openPlatform();
+  const sink = await start(platform);
+  await platform.log.append('events', [record('ada', ['a', 'b', 'a']), record('bob', ['a'], 'other')]);
+  await platform.log.append('events', [record('ada', ['b', 'c'])]);
+  expect(await settled(platform)).toEqual({ received: 5, stored: 3, duplicate: 2, rejected: 0, waiting: 0 });
+  expect(await stored(platform)).toEqual(['a', 'b', 'c']);
+  expect(await stored(platform, 'other')).toEqual(['a']);
+  await sink.close();
+});
+
+test('after a restart what was stored before is still known', async () => {
+  const first = await openPlatform();
+  const sink = await start(first.platform);
+  await first.platform.log.append('events', [record('ada', ['a', 'b'])]);
+  await settled(first.platform);
+  await sink.close();
+  await first.close();
+  const { platform } = await openPlatform({ dataDir: first.dataDir });
+  const again = await start(platform);
+  await platform.log.append('events', [record('ada', ['b', 'c'])]);
+  expect(await settled(platform)).toMatchObject({ stored: 3, duplicate: 1 });
+  await again.close();
+});
+
+test('a row that the warehouse refuses is set aside with its reason, and its block goes in', async () => {
+  const { platform } = await openPlatform();
+  const sink = await start(platform);
+  const ids = Array.from({ length: 40 }, (_, index) => `m${index}`);
+  // No clock of this century: the column's type has no such year.
+  await platform.log.append('events', [
+    record('ada', ids),
+    record('ada', ['bad'], 'shop', { timestamp: '1800-01-01T00:00:00Z' }),
+  ]);
+  await platform.log.append('events', [{ key: 'x', label: 'shop', count: 1, value: Buffer.from('no record of ours') }]);
+  const account = await settled(platform);
+  expect(account.rejected).toBeGreaterThanOrEqual(1);
+  expect(account.stored + account.rejected).toBe(42);
+  await sink.close();
+});
+
+/** Lets inserts and commits fail as a crash would: the effect of the one before stays, nothing after happens. */
+const crashing = (platform: Platform, effects: { left: number }): Platform => {
+  const orCrash = async <T>(effect: () => Promise<T>): Promise<T> => {
+    if (effects.left <= 0) return new Promise<T>(() => undefined);
+    effects.left -= 1;
+    return effect();
+  };
+  return {
+    ...platform,
+    warehouse: { ...platform.warehouse, insert: (...values) => orCrash(() => platform.warehouse.insert(...values)) },
+    log: {
+      ...platform.log,
+      consume: async (topic, group, handlers) => {
+        const consumer = await platform.log.consume(topic, group, handlers);
+        return { ...consumer, commit: (positions) => orCrash(() => consumer.commit(positions)) };
+      },
+    },
+  };
+};
+
+test('whatever is sent again and wherever the sink stops: in the end each message is there once', {
+  timeout: 120_000,
+}, async () => {
+  const batches = fc.array(fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 6 }), {
+    minLength: 1,
+    maxLength: 8,
+  });
+  await fc.assert(
+    fc.asyncProperty(batches, fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 2 }), async (sent, crashes) => {
+      const first = await openPlatform();
+      let open = first;
+      for (const ids of sent)
+        await open.platform.log.append('events', [
+          record(
+            `user-${ids[0]}`,
+            ids.map((id) => `${ids[0]}-${id}`),
+          ),
+        ]);
+      for (const left of crashes) {
+        await start(crashing(open.platform, { left }));
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        // As a kill: nothing is flushed or committed any more.
+        await open.close();
+        open = await openPlatform({ dataDir: first.dataDir });
+      }
+      const sink = await start(open.platform);
+      await settled(open.platform);
+      expect(await stored(open.platform)).toEqual(
+        [...new Set(sent.flatMap((ids) => ids.map((id) => `${ids[0]}-${id}`)))].sort(),
+      );
+      await sink.close();
+      await open.close();
+    }),
+    { numRuns: 6 },
+  );
+});
