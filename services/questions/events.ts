@@ -1,0 +1,27 @@
+import { type Sql, sql } from '../platform/warehouse/sql.ts';
+
+/** Whose event it is, all of history included: a device's events belong to the user who signed in on it first. */
+export const resolvedPerson: Sql = sql`dictGetOrDefault('identity', 'to_person', person, person)`;
+
+/** Which events a question is about. Times are milliseconds UTC, half-open. */
+export type EventScope = { site: string; from: number; to: number };
+
+/** The conditions that every question starts from; the first is the table's sorting key, the second prunes its partitions (months). */
+export const inScope = ({ site, from, to }: EventScope): Sql => sql`
+  site = ${site}
+    AND timestamp >= ${new Date(from)}
+    AND timestamp < ${new Date(to)}`;
+
+/** A resolved person as 64-bit ids of rows: their own and those of the devices that were joined. Lets the sorting key find the rows. */
+export const rowsOfPerson = (site: string, person: Sql): Sql => sql`
+  person IN (
+    SELECT ${person}
+    UNION ALL
+    SELECT from_person
+    FROM identities
+    WHERE site = ${site}
+      AND to_person = ${person}
+  )`;
+
+/** A time column as ISO 8601 in UTC, milliseconds. */
+export const isoTime = (column: Sql): Sql => sql`formatDateTime(${column}, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC')`;
