@@ -13,8 +13,8 @@ import { ordinaryPlan } from './shoppers.ts';
 import { type Plan, visit } from './visit.ts';
 
 const tickMilliseconds = 500;
-/** Between two visitors on average: with eight events each, a little more than one event a second. */
-const visitorMilliseconds = 6500;
+/** Between two visitors on average: with eight events each, nearly two events a second. */
+const visitorMilliseconds = 4500;
 /** The street fills and empties in this time, so that one sees a rhythm within minutes. */
 const waveMilliseconds = 90_000;
 /** Between two visitors who fill a basket, sign in and leave: what the automation is for. */
