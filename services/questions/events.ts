@@ -1,6 +1,9 @@
 import { type Sql, sql } from '../platform/warehouse/sql.ts';
 
-/** Whose event it is, all of history included: a device's events belong to the user who signed in on it first. */
+/**
+ * Whose event it is, all of history included: a device's events belong to the user who signed in on it first. Never call it `person` where it is
+ * grouped by: names in a query mean the table's columns first.
+ */
 export const resolvedPerson: Sql = sql`dictGetOrDefault('identity', 'to_person', person, person)`;
 
 /** Which events a question is about. Times are milliseconds UTC, half-open. */

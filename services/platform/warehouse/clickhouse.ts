@@ -85,6 +85,8 @@ const askRows = async <T>(
       max_result_rows: String(resultRows),
       result_overflow_mode: 'throw',
       date_time_output_format: 'iso',
+      // An answer may call a column as the table does: `max(timestamp) AS timestamp`.
+      prefer_column_name_to_alias: 1,
       output_format_json_quote_64bit_integers: 1,
       output_format_json_quote_decimals: 1,
     },

@@ -13,6 +13,7 @@ const takenSettings = new Set([
   'readonly',
   'max_threads',
   'date_time_output_format',
+  'prefer_column_name_to_alias',
   'output_format_json_quote_64bit_integers',
   'output_format_json_quote_decimals',
   'optimize_aggregation_in_order',

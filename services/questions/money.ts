@@ -1,0 +1,21 @@
+/** Exact decimals as whole numbers of ten-thousandths: Decimal(18, 4) of the warehouse. */
+const digits = 4;
+const scale = 10n ** BigInt(digits);
+
+/** `19.9` -> 199000n; 0n for what is no decimal. */
+export const toUnits = (text: string): bigint => {
+  const match = /^(-?)(\d+)(?:\.(\d{1,4})\d*)?$/.exec(text.trim());
+  if (match === null) return 0n;
+  const [, sign, whole = '0', fraction = ''] = match;
+  const units = BigInt(whole) * scale + BigInt(fraction.padEnd(digits, '0'));
+  return sign === '-' ? -units : units;
+};
+
+/** With two decimals at least, as prices are written: `19.90`. */
+export const fromUnits = (units: bigint): string => {
+  const positive = units < 0n ? -units : units;
+  const fraction = String(positive % scale)
+    .padStart(digits, '0')
+    .replace(/0{1,2}$/, '');
+  return `${units < 0n ? '-' : ''}${positive / scale}.${fraction}`;
+};

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { TimelineEvent } from '../../../schemas/api/people.ts';
+import { Failure } from '../../platform/failure.ts';
+import { sql } from '../../platform/warehouse/sql.ts';
+import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
+import { isoTime } from '../events.ts';
+import { isRowOf, personOfId } from './profile.ts';
+
+const Row = z.object({
+  messageId: z.string(),
+  timestamp: z.string(),
+  event: z.string(),
+  type: z.string(),
+  anonymousId: z.string(),
+  userId: z.string(),
+  session: z.string(),
+  channel: z.string(),
+  url: z.string(),
+  device: z.string(),
+  browser: z.string(),
+  properties: z.string(),
+  traits: z.string(),
+});
+
+/** `time in ms : message id`: where the page before ended. */
+const parseCursor = (cursor: string): { time: number; messageId: string } => {
+  const match = /^(\d{1,15}):(.{0,200})$/s.exec(cursor);
+  if (match === null) throw new Failure('bad_request', 'cursor: not one that this route gave');
+  return { time: Number(match[1]), messageId: match[2] ?? '' };
+};
+
+const parsed = (text: string): Record<string, unknown> =>
+  text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+
+/** A person's events of every device, newest first. Reads the granules of the person's rows only. */
+export const timeline = async (
+  warehouse: Warehouse,
+  site: { id: string },
+  query: { id: string; cursor?: string | undefined; limit: number },
+  _options: { now: number },
+): Promise<{ events: TimelineEvent[]; nextCursor: string | null }> => {
+  const after = query.cursor === undefined ? null : parseCursor(query.cursor);
+  const { rows } = await warehouse.query(
+    sql`
+      SELECT
+        message_id AS messageId,
+        ${isoTime(sql`events.timestamp`)} AS timestamp,
+        event,
+        type,
+        anonymous_id AS anonymousId,
+        user_id AS userId,
+        session,
+        channel,
+        url,
+        device,
+        browser,
+        properties,
+        traits
+      FROM events
+      WHERE ${isRowOf(site.id, personOfId(query.id))}
+        AND ${
+          after === null ? sql`1` : sql`(events.timestamp, message_id) < (${new Date(after.time)}, ${after.messageId})`
+        }
+      ORDER BY events.timestamp DESC, message_id DESC
+      LIMIT 1 BY events.timestamp, message_id
+      LIMIT ${query.limit + 1}`,
+    Row,
+  );
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    events: page.map((row) => ({ ...row, properties: parsed(row.properties), traits: parsed(row.traits) })),
+    nextCursor:
+      rows.length > query.limit && last !== undefined ? `${Date.parse(last.timestamp)}:${last.messageId}` : null,
+  };
+};
