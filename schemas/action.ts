@@ -20,7 +20,6 @@ export const Action = z.object({
   person: PersonId,
   userId: z.string(),
   email: z.string(),
-  firstName: z.string(),
   /** `cart id @ last activity`: the same basket left again later is another occasion. */
   occasion: z.string(),
   requestedAt: Timestamp,

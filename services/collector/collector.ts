@@ -2,6 +2,7 @@ import { Failure } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type BrowserFile, createSnippet, settingsFor } from './browser-files.ts';
 import { crossOriginHeaders, preflightHeaders } from './cross-origin.ts';
+import { mountLinks } from './links.ts';
 import { routeOfPath, trackingPaths } from './paths.ts';
 import { pixelEvent, pixelGif } from './pixel.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -36,6 +37,7 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
     mountBrowserFiles(app, config.publicUrl);
     app.get('/robots.txt', async (_request, reply) => reply.type('text/plain').send('User-agent: *\nDisallow: /\n'));
   });
+  await mountLinks(platform);
   return { close: async () => {} };
 };
 

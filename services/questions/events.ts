@@ -16,7 +16,7 @@ export const inScope = ({ site, from, to }: EventScope): Sql => sql`
     AND timestamp < ${new Date(to)}`;
 
 /** A resolved person as 64-bit ids of rows: their own and those of the devices that were joined. Lets the sorting key find the rows. */
-export const rowsOfPerson = (site: string, person: Sql): Sql => sql`
+const rowsOfPerson = (site: string, person: Sql): Sql => sql`
   person IN (
     SELECT ${person}
     UNION ALL
@@ -25,6 +25,12 @@ export const rowsOfPerson = (site: string, person: Sql): Sql => sql`
     WHERE site = ${site}
       AND to_person = ${person}
   )`;
+
+/** The condition for a person's own rows: by the sorting key, then by who they resolve to. */
+export const isRowOf = (site: string, person: Sql): Sql => sql`
+  site = ${site}
+    AND ${rowsOfPerson(site, person)}
+    AND ${resolvedPerson} = ${person}`;
 
 /** A time column as ISO 8601 in UTC, milliseconds. */
 export const isoTime = (column: Sql): Sql => sql`formatDateTime(${column}, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC')`;

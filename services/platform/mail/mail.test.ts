@@ -54,7 +54,7 @@ test('a mail arrives as it was meant, in both forms, with its headers', async ()
   expect(steps).toEqual(['handing over, got 0']);
   expect(got[0]).toMatchObject({
     subject: mail.subject,
-    text: 'Hello\n',
+    text: 'Hello',
     html: '<p>Hello</p>',
     messageId: '<action-1@shop.example>',
   });

@@ -21,9 +21,10 @@ const settingsOf = (url: string): Settings => {
   };
 };
 
-type SmtpError = Error & { responseCode?: number; response?: string };
+/** What nodemailer adds to an error: the server's reply, where there was one. */
+type SmtpError = Error & { responseCode?: number | undefined; response?: string | false | undefined };
 
-const reasonOf = (error: SmtpError): string => (error.response ?? error.message).slice(0, 500);
+const reasonOf = (error: SmtpError): string => (error.response || error.message).slice(0, 500);
 
 /** A reply of the server is an answer (5xx: for good, 4xx: for now); silence is not. */
 const refusalOf = (error: SmtpError): MailResult => ({

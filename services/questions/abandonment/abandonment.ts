@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { AbandonmentAnswer, AbandonmentQuery, Basket } from '../../../schemas/api/questions.ts';
 import { Failure } from '../../platform/failure.ts';
-import { join, sql } from '../../platform/warehouse/sql.ts';
+import { join, sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Answer, Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { resolvedPerson } from '../events.ts';
+import { isRowOf, resolvedPerson } from '../events.ts';
 import { fromUnits, toUnits } from '../money.ts';
 import { type BasketEvent, type BasketRules, basketEventNames, type FoldedBasket, foldBaskets } from './basket.ts';
 import { productsOf } from './products.ts';
@@ -67,7 +67,7 @@ const names = join(
 const basketEvents = (
   warehouse: Warehouse,
   site: string,
-  range: { from: number; to: number; asOf: number },
+  range: { from: number; to: number; asOf: number; person?: string | undefined },
 ): Promise<Answer<PersonRow>> =>
   warehouse.query(
     sql`
@@ -82,6 +82,7 @@ const basketEvents = (
         AND timestamp >= ${new Date(range.from - followedBackMilliseconds)}
         AND timestamp <= ${new Date(range.asOf)}
         AND event IN (${names})
+        AND ${range.person === undefined ? sql`1` : isRowOf(site, sql`${typed('UInt64', range.person)}`)}
         AND ${resolvedPerson} IN (
           SELECT ${resolvedPerson}
           FROM events
@@ -105,9 +106,9 @@ const isAsked = (kind: AbandonmentQuery['kind'], range: { from: number; to: numb
 const findBaskets = async (
   warehouse: Warehouse,
   site: Site,
-  ask: { kind: AbandonmentQuery['kind']; from: number; to: number; rules: BasketRules },
+  ask: { kind: AbandonmentQuery['kind']; from: number; to: number; rules: BasketRules; person?: string | undefined },
 ): Promise<{ baskets: Found[]; queryMs: number; rowsRead: number }> => {
-  const answer = await basketEvents(warehouse, site.id, { from: ask.from, to: ask.to, asOf: ask.rules.asOf });
+  const answer = await basketEvents(warehouse, site.id, { ...ask, asOf: ask.rules.asOf });
   const baskets = answer.rows
     .flatMap(({ owner, events }) =>
       foldBaskets(events.map(eventOf), ask.rules).map((basket) => ({ ...basket, person: owner })),
@@ -222,11 +223,11 @@ export const abandonment = async (
   };
 };
 
-/** Baskets that lie abandoned now: idle for `idleSeconds`, and not longer than `maxAgeSeconds` more. Touches recent events only. */
+/** Baskets that lie abandoned now: idle for `idleSeconds`, and not longer than `maxAgeSeconds` more; of one person where given. Touches recent events only. */
 export const abandonedBaskets = async (
   warehouse: Warehouse,
   site: Site,
-  options: { idleSeconds: number; maxAgeSeconds: number; now: number },
+  options: { idleSeconds: number; maxAgeSeconds: number; now: number; person?: string },
 ): Promise<Basket[]> => {
   const { idleSeconds, maxAgeSeconds, now } = options;
   const { baskets } = await findBaskets(warehouse, site, {
@@ -234,6 +235,7 @@ export const abandonedBaskets = async (
     from: now - (idleSeconds + maxAgeSeconds) * 1000,
     to: now - idleSeconds * 1000 + 1,
     rules: { idleSeconds, recoverySeconds: maxAgeSeconds, asOf: now },
+    person: options.person,
   });
   const abandoned = baskets.filter(({ status }) => status === 'abandoned').sort(newestFirst);
   const who = await owners(

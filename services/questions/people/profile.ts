@@ -3,7 +3,7 @@ import type { PersonProfile, PersonSummary } from '../../../schemas/api/people.t
 import { Failure } from '../../platform/failure.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isoTime, resolvedPerson, rowsOfPerson } from '../events.ts';
+import { isoTime, isRowOf, resolvedPerson } from '../events.ts';
 
 const Summary = z.object({
   id: z.string(),
@@ -96,12 +96,6 @@ export const personOfId = (id: string): Sql => {
   const given = typed('UInt64', id);
   return sql`dictGetOrDefault('identity', 'to_person', ${given}, ${given})`;
 };
-
-/** The condition for a person's own rows: by the sorting key, then by who they resolve to. */
-export const isRowOf = (site: string, person: Sql): Sql => sql`
-  site = ${site}
-    AND ${rowsOfPerson(site, person)}
-    AND ${resolvedPerson} = ${person}`;
 
 const mergeTraits = (newestFirst: readonly { traits: string }[]): Record<string, unknown> =>
   Object.assign({}, ...newestFirst.toReversed().map(({ traits }) => JSON.parse(traits) as object)) as Record<

@@ -3,8 +3,8 @@ import type { TimelineEvent } from '../../../schemas/api/people.ts';
 import { Failure } from '../../platform/failure.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isoTime } from '../events.ts';
-import { isRowOf, personOfId } from './profile.ts';
+import { isoTime, isRowOf } from '../events.ts';
+import { personOfId } from './profile.ts';
 
 const Row = z.object({
   messageId: z.string(),

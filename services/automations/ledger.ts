@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { Action, Phase } from '../../schemas/action.ts';
+import { sql } from '../platform/warehouse/sql.ts';
+import type { Warehouse } from '../platform/warehouse/warehouse.ts';
+
+/** The newest phase of an action. */
+export type Standing = { phase: Phase; sequence: number };
+
+/** What a performer does with an action that it finds in a phase, e.g. after a crash. Pure; the table is in README.md. */
+export const afterCrash = (
+  phase: Phase | null,
+  isOutcomeKnowable: boolean,
+): 'perform' | 'mark-uncertain' | 'report-sent' | 'leave' => {
+  switch (phase) {
+    case null:
+    case 'requested':
+    case 'claimed':
+      // Nothing left our house yet.
+      return 'perform';
+    case 'handing-over':
+      // The server may have taken it: only where that can be looked up may it be repeated.
+      return isOutcomeKnowable ? 'perform' : 'mark-uncertain';
+    case 'sent':
+      // The event that tells of it may not have been written; written twice, it counts once.
+      return 'report-sent';
+    case 'held':
+    case 'failed':
+    case 'uncertain':
+    case 'skipped':
+      return 'leave';
+    default:
+      return phase satisfies never;
+  }
+};
+
+export type Ledger = {
+  standing(action: Pick<Action, 'site' | 'id'>): Promise<Standing | null>;
+  /** Durable once resolved. `sequence` must be above the last. */
+  record(action: Action, phase: Phase, sequence: number, reason?: string): Promise<void>;
+  /** Actions that a performer had begun or was to begin, oldest first; at most `limit`. */
+  unfinished(limit: number): Promise<Action[]>;
+};
+
+const columns = [
+  'site',
+  'action_id',
+  'automation',
+  'automation_version',
+  'step',
+  'person',
+  'user_id',
+  'occasion',
+  'phase',
+  'sequence',
+  'reason',
+  'action',
+  'at',
+] as const;
+
+const StandingRow = z.object({ phase: Phase, sequence: z.number() });
+const ActionRow = z.object({ action: z.string() });
+
+export const createLedger = (deps: { warehouse: Warehouse; now: () => number }): Ledger => {
+  const { warehouse, now } = deps;
+  return {
+    standing: async ({ site, id }) => {
+      const { rows } = await warehouse.query(
+        sql`
+          SELECT phase, sequence
+          FROM ledger
+          WHERE site = ${site}
+            AND action_id = ${id}
+          ORDER BY sequence DESC
+          LIMIT 1`,
+        StandingRow,
+      );
+      return rows[0] ?? null;
+    },
+    record: async (action, phase, sequence, reason = '') => {
+      const row = [
+        action.site,
+        action.id,
+        action.automation,
+        action.automationVersion,
+        action.step,
+        action.person,
+        action.userId,
+        action.occasion,
+        phase,
+        sequence,
+        reason.slice(0, 1000),
+        JSON.stringify(action),
+        new Date(now()).toISOString().replace('T', ' ').replace('Z', ''),
+      ];
+      await warehouse.insert('ledger', columns, Buffer.from(`${JSON.stringify(row)}\n`));
+    },
+    unfinished: async (limit) => {
+      const { rows } = await warehouse.query(
+        sql`
+          SELECT any(action) AS action
+          FROM ledger
+          GROUP BY site, action_id
+          HAVING argMax(phase, sequence) IN ('requested', 'claimed', 'handing-over')
+          ORDER BY min(at)
+          LIMIT ${limit}`,
+        ActionRow,
+      );
+      return rows.map((row) => Action.parse(JSON.parse(row.action)));
+    },
+  };
+};

@@ -1,0 +1,135 @@
+import { Action } from '../../schemas/action.ts';
+import type { StoredRecord } from '../platform/log/log.ts';
+import type { Platform } from '../platform/platform.ts';
+import { createLedger } from './ledger.ts';
+import { createPerform } from './perform.ts';
+
+const group = 'performer';
+/** Actions in memory; more wait on the log. */
+const mostWaiting = 10_000;
+/** Mails under way at the same time, never two to one person. */
+const atOnce = 4;
+/** Waits before another try: doubles from the first to the last. */
+const firstRetryMilliseconds = 5000;
+const longestRetryMilliseconds = 600_000;
+
+type Waiting = { action: Action; notBefore: number; tries: number };
+
+const personOf = ({ site, userId }: Action): string => `${site}/${userId}`;
+
+/**
+ * Does what is on the topic `actions`. An action is first noted in the ledger (`requested`), then its offset is committed: from there on
+ * the ledger is what says what is still to be done, so one that must wait holds up no other, and a restart finds them all.
+ */
+export const startPerformer = async (platform: Platform): Promise<{ close(): Promise<void> }> => {
+  const { log, warehouse, clock, telemetry } = platform;
+  const { logger } = telemetry;
+  const ledger = createLedger({ warehouse, now: clock.now });
+  const perform = createPerform(platform);
+  const stop = new AbortController();
+  const waiting = new Map<string, Waiting>();
+  const busy = new Set<string>();
+  const running = new Set<Promise<void>>();
+  const bell = { ring: () => {} };
+
+  const enqueue = (action: Action): void => {
+    if (!waiting.has(action.id)) waiting.set(action.id, { action, notBefore: 0, tries: 0 });
+    bell.ring();
+  };
+
+  const insist = async (work: () => Promise<void>): Promise<boolean> => {
+    for (let wait = 200; !stop.signal.aborted; wait = Math.min(wait * 2, 5000)) {
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        logger.warn({ err: error }, 'the performer waits for the warehouse');
+        await clock.sleep(wait, stop.signal);
+      }
+    }
+    return false;
+  };
+
+  const note = async (record: StoredRecord): Promise<void> => {
+    const parsed = Action.safeParse(JSON.parse(record.value.toString('utf8')));
+    if (!parsed.success) {
+      logger.error(
+        { offset: record.offset, partition: record.partition },
+        'a record of actions cannot be read: left out',
+      );
+      return;
+    }
+    const action = parsed.data;
+    await insist(async () => {
+      if ((await ledger.standing(action)) === null) await ledger.record(action, 'requested', 1);
+    });
+    enqueue(action);
+  };
+
+  const doOne = async ({ action, tries }: Waiting): Promise<void> => {
+    const again = () => {
+      const wait = Math.min(firstRetryMilliseconds * 2 ** tries, longestRetryMilliseconds);
+      waiting.set(action.id, { action, notBefore: clock.now() + wait, tries: tries + 1 });
+    };
+    try {
+      if ((await perform(action)) === 'retry') again();
+    } catch (error) {
+      logger.error({ err: error, action: action.id }, 'an action could not be done');
+      again();
+    }
+  };
+
+  const next = (): Waiting | undefined => {
+    const now = clock.now();
+    for (const each of waiting.values()) if (each.notBefore <= now && !busy.has(personOf(each.action))) return each;
+    return undefined;
+  };
+
+  const loop = (async () => {
+    while (!stop.signal.aborted) {
+      const item = running.size < atOnce ? next() : undefined;
+      if (item === undefined) {
+        const rest = new AbortController();
+        bell.ring = () => rest.abort();
+        await clock.sleep(500, AbortSignal.any([stop.signal, rest.signal]));
+        continue;
+      }
+      const person = personOf(item.action);
+      waiting.delete(item.action.id);
+      busy.add(person);
+      const work = doOne(item).finally(() => {
+        busy.delete(person);
+        running.delete(work);
+        bell.ring();
+      });
+      running.add(work);
+    }
+  })();
+
+  const consumer = await log.consume('actions', group, {
+    assigned: async () => {
+      await insist(async () => {
+        for (const action of await ledger.unfinished(mostWaiting)) enqueue(action);
+      });
+    },
+    revoked: async () => undefined,
+    records: async (batch) => {
+      for (const record of batch) {
+        while (waiting.size >= mostWaiting && !stop.signal.aborted) await clock.sleep(200, stop.signal);
+        if (stop.signal.aborted) return;
+        await note(record);
+        if (!stop.signal.aborted) await consumer.commit([record]);
+      }
+    },
+    failed: (error) => logger.error({ err: error }, 'the performer stopped'),
+  });
+
+  return {
+    close: async () => {
+      stop.abort();
+      await consumer.close();
+      await loop;
+      await Promise.all(running);
+    },
+  };
+};

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { Action, Phase } from '../../schemas/action.ts';
+import {
+  type AutomationAnswer,
+  createAutomation,
+  deleteAutomation,
+  getAutomation,
+  getDiscount,
+  getOutboxMail,
+  listActions,
+  listAutomations,
+  listOutbox,
+  previewAutomation,
+  putAutomation,
+  redeemDiscount,
+} from '../../schemas/api/automations.ts';
+import { addSuppression, listSuppressions, removeSuppression } from '../../schemas/api/people.ts';
+import { Automation } from '../../schemas/automation.ts';
+import { Site } from '../../schemas/site.ts';
+import type { Definition } from '../platform/definitions.ts';
+import { Failure } from '../platform/failure.ts';
+import type { Platform } from '../platform/platform.ts';
+import { suppress } from '../platform/suppressions.ts';
+import { createTokens } from '../platform/tokens.ts';
+import { sql } from '../platform/warehouse/sql.ts';
+import { due } from '../questions/due/due.ts';
+import { createDiscounts } from './discounts.ts';
+import { actionIdFor } from './planner.ts';
+
+const shown = ({ id, version, changedAt, document }: Definition<Automation>): AutomationAnswer => ({
+  id,
+  version,
+  changedAt,
+  automation: document,
+});
+
+/** `If-Match: "3"` or `3`; without it the newest version is overwritten. */
+const expectedVersion = (header: string | undefined): { expectedVersion?: number } => {
+  if (header === undefined) return {};
+  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header.trim())?.[1];
+  if (version === undefined)
+    throw new Failure('bad_request', `If-Match: expected a version number, got ${JSON.stringify(header.slice(0, 50))}`);
+  return { expectedVersion: Number(version) };
+};
+
+const mountDefinitions = ({ serve, definitions, warehouse, clock }: Platform): void => {
+  const one = async (site: string, id: string): Promise<Definition<Automation>> => {
+    const found = await definitions.get('automation', site, id, Automation);
+    if (found === null) throw new Failure('not_found', `There is no automation ${id}.`);
+    return found;
+  };
+  serve(listAutomations, async ({ params }) => {
+    const automations = await definitions.list('automation', params.site, Automation);
+    return { automations: automations.map(shown) };
+  });
+  serve(createAutomation, async ({ params, body }) =>
+    shown(
+      await definitions.put('automation', params.site, randomUUID(), body, { author: 'admin', expectedVersion: 0 }),
+    ),
+  );
+  serve(getAutomation, async ({ params }) => shown(await one(params.site, params.id)));
+  serve(putAutomation, async ({ params, body }, { request }) => {
+    await one(params.site, params.id);
+    const by = { author: 'admin', ...expectedVersion(request.headers['if-match']) };
+    return shown(await definitions.put('automation', params.site, params.id, body, by));
+  });
+  serve(deleteAutomation, async ({ params }) => {
+    await definitions.remove('automation', params.site, params.id, 'admin');
+    return { id: params.id };
+  });
+  serve(previewAutomation, async ({ params }) => {
+    const site = await definitions.get('site', '', params.site, Site);
+    if (site === null) throw new Failure('not_found');
+    const { document } = await one(params.site, params.id);
+    const actionIdOf = actionIdFor(params.site, params.id);
+    const answer = await due(warehouse, site.document, { id: params.id, document, actionIdOf }, { now: clock.now() });
+    return {
+      due: answer.due.map(({ basket }) => basket),
+      heldBack: answer.heldBack.map(({ basket: { person, userId, email }, reason }) => ({
+        person,
+        userId,
+        email,
+        reason,
+      })),
+    };
+  });
+};
+
+const ActionRow = z.object({
+  action: z.string(),
+  phase: Phase,
+  reason: z.string(),
+  at: z.string(),
+  requestedAt: z.string(),
+});
+
+/** `time of the newest phase in ms : action id`. */
+const parseCursor = (cursor: string): [number, string] => {
+  const match = /^(\d{1,15}):([a-z0-9]{1,60})$/.exec(cursor);
+  if (match === null) throw new Failure('bad_request', 'cursor: not one that this route gave');
+  return [Number(match[1]), match[2] ?? ''];
+};
+
+const mountLedger = ({ serve, warehouse }: Platform): void => {
+  serve(listActions, async ({ params, query }) => {
+    const after = query.cursor === undefined ? null : parseCursor(query.cursor);
+    const { rows } = await warehouse.query(
+      sql`
+        SELECT
+          any(ledger.action) AS action,
+          argMax(ledger.phase, sequence) AS phase,
+          argMax(ledger.reason, sequence) AS reason,
+          formatDateTime(max(ledger.at), '%Y-%m-%dT%H:%i:%S.%fZ') AS at,
+          formatDateTime(min(ledger.at), '%Y-%m-%dT%H:%i:%S.%fZ') AS requestedAt
+        FROM ledger
+        WHERE site = ${params.site}
+        GROUP BY action_id
+        HAVING ${query.status === undefined ? sql`1` : sql`argMax(ledger.phase, sequence) = ${query.status}`}
+          AND ${after === null ? sql`1` : sql`(toUnixTimestamp64Milli(max(ledger.at)), action_id) < (${after[0]}, ${after[1]})`}
+        ORDER BY max(ledger.at) DESC, action_id DESC
+        LIMIT ${query.limit + 1}`,
+      ActionRow,
+    );
+    const actions = rows.slice(0, query.limit).map((row) => {
+      const action = Action.parse(JSON.parse(row.action));
+      const { id, automation, person, userId, email, basket } = action;
+      return { ...row, id, automation, person, userId, email, value: basket.value, currency: basket.currency };
+    });
+    const last = actions.at(-1);
+    const isMore = rows.length > query.limit && last !== undefined;
+    return { actions, nextCursor: isMore ? `${Date.parse(last.at)}:${last.id}` : null };
+  });
+};
+
+const mountDiscounts = ({ serve, warehouse, config, clock }: Platform): void => {
+  const discounts = createDiscounts({ warehouse, tokens: createTokens(config.secretKey, clock), now: clock.now });
+  serve(getDiscount, async ({ params }) => discounts.look(params.site, params.code));
+  serve(redeemDiscount, async ({ params, body }) => discounts.redeem(params.site, params.code, body.orderId));
+};
+
+const headersOf = (source: string): { name: string; value: string }[] => {
+  const [head = ''] = source.split(/\r?\n\r?\n/);
+  return head
+    .replace(/\r?\n[ \t]+/g, ' ')
+    .split(/\r?\n/)
+    .map((line) => ({ name: line.slice(0, line.indexOf(':')), value: line.slice(line.indexOf(':') + 1).trim() }));
+};
+
+const mountOutbox = ({ serve, outbox }: Platform): void => {
+  serve(listOutbox, async ({ params, query }) => ({ mails: (await outbox?.list(params.site, query.limit)) ?? [] }));
+  serve(getOutboxMail, async ({ params }) => {
+    const kept = (await outbox?.read(params.site, params.id)) ?? null;
+    if (kept === null) throw new Failure('not_found', `There is no mail ${params.id}.`);
+    const { html, text } = kept.mail;
+    return { ...kept, html, text, headers: headersOf(kept.source) };
+  });
+};
+
+const SuppressionRow = z.object({ address: z.string(), channel: z.string(), reason: z.string(), at: z.string() });
+/** Most that one answer lists. */
+const listedSuppressions = 10_000;
+
+const mountSuppressions = ({ serve, warehouse, clock }: Platform): void => {
+  serve(listSuppressions, async ({ params }) => {
+    const { rows } = await warehouse.query(
+      sql`
+        SELECT
+          address,
+          argMax(suppressions.channel, (suppressions.at, active)) AS channel,
+          argMax(suppressions.reason, (suppressions.at, active)) AS reason,
+          formatDateTime(max(suppressions.at), '%Y-%m-%dT%H:%i:%S.%fZ') AS at
+        FROM suppressions
+        WHERE site = ${params.site}
+        GROUP BY address
+        HAVING argMax(active, (suppressions.at, active)) = 1
+        ORDER BY max(suppressions.at) DESC
+        LIMIT ${listedSuppressions}`,
+      SuppressionRow,
+    );
+    return { suppressions: rows };
+  });
+  serve(addSuppression, async ({ params, body }) => {
+    const at = clock.now();
+    await suppress(warehouse, { site: params.site, address: body.address, reason: body.reason, active: true, at });
+    return {
+      address: body.address.toLowerCase(),
+      channel: 'email',
+      reason: body.reason,
+      at: new Date(at).toISOString(),
+    };
+  });
+  serve(removeSuppression, async ({ params, query }) => {
+    await suppress(warehouse, {
+      site: params.site,
+      address: query.address,
+      reason: 'allowed again',
+      active: false,
+      at: clock.now(),
+    });
+    return { address: query.address.toLowerCase() };
+  });
+};
+
+/** Everything that the dashboards and shops ask of automations. */
+export const mountAutomationRoutes = (platform: Platform): void => {
+  mountDefinitions(platform);
+  mountLedger(platform);
+  mountDiscounts(platform);
+  mountOutbox(platform);
+  mountSuppressions(platform);
+};

@@ -1,0 +1,122 @@
+import { Liquid } from 'liquidjs';
+import type { Action } from '../../../schemas/action.ts';
+import type { EmailTemplate } from '../../../schemas/automation.ts';
+import { Failure } from '../../platform/failure.ts';
+import type { IssuedCode } from '../discounts.ts';
+import { htmlMail } from './html.ts';
+import { moneyText } from './money.ts';
+import { textMail } from './text.ts';
+
+export type MailLinks = { button: string; unsubscribe: string; item: (url: string) => string };
+export type Rendered = { subject: string; html: string; text: string };
+
+/** What a template may say; docs/templates.md lists it. */
+export type Variables = {
+  person: { firstName: string; email: string };
+  shop: { name: string };
+  basket: { value: string; items: { name: string; quantity: number; price: string }[]; removed: { name: string }[] };
+  discount: { percent: number; code: string; expiresAt: string } | null;
+};
+
+/** A template may take so long and write so much: an endless loop ends here, and not in the event loop. */
+const renderMilliseconds = 200;
+const renderCells = 200_000;
+const longestOutput = 100_000;
+
+const createEngine = () =>
+  new Liquid({
+    strictFilters: true,
+    strictVariables: false,
+    // Own properties of our plain objects only: no prototype, no file, no other template.
+    ownPropertyOnly: true,
+    relativeReference: false,
+    root: [],
+    fs: {
+      readFileSync: () => refuseFile(),
+      readFile: async () => refuseFile(),
+      existsSync: () => false,
+      exists: async () => false,
+      resolve: () => '',
+    },
+    renderLimit: renderMilliseconds,
+    memoryLimit: renderCells,
+    parseLimit: longestOutput,
+  });
+
+const refuseFile = (): never => {
+  throw new Error('templates cannot include files');
+};
+
+const plain = createEngine();
+
+/** @throws Failure `bad_request` that names the part and the line: no half of a mail goes out. */
+const part = (name: string, template: string, variables: Variables): string => {
+  try {
+    const text = String(plain.parseAndRenderSync(template, variables));
+    if (text.length > longestOutput) throw new Error(`it writes more than ${longestOutput} characters`);
+    return text;
+  } catch (error) {
+    throw new Failure('bad_request', `${name}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+};
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+export const variablesOf = (
+  action: Pick<Action, 'basket'>,
+  person: Variables['person'],
+  shop: { name: string },
+  discount: IssuedCode | null,
+): Variables => {
+  const { basket } = action;
+  return {
+    person,
+    shop: { name: shop.name },
+    basket: {
+      value: moneyText(basket.value, basket.currency),
+      items: basket.items.map(({ name, quantity, price }) => ({
+        name,
+        quantity,
+        price: price === null ? '' : moneyText(price, basket.currency),
+      })),
+      removed: basket.removed.map(({ name }) => ({ name })),
+    },
+    discount:
+      discount === null ? null : { percent: discount.percent, code: discount.code, expiresAt: discount.expiresAt },
+  };
+};
+
+/** The whole mail. Values come from strangers: the parts are rendered as text and escaped where they enter the HTML. */
+export const renderMail = (
+  template: EmailTemplate,
+  action: Pick<Action, 'basket'>,
+  variables: Variables,
+  links: MailLinks,
+): Rendered => {
+  const parts = {
+    subject: oneLine(part('subject', template.subject, variables)),
+    preheader: oneLine(part('preheader', template.preheader, variables)),
+    heading: oneLine(part('heading', template.heading, variables)),
+    paragraphs: part('body', template.body, variables)
+      .split(/\n\s*\n/)
+      .map((paragraph) => paragraph.trim())
+      .filter((paragraph) => paragraph !== ''),
+    button: oneLine(part('button', template.button, variables)),
+  };
+  const content = { ...parts, shop: variables.shop.name, basket: action.basket, discount: variables.discount, links };
+  return { subject: parts.subject, html: htmlMail(content), text: textMail(content) };
+};
+
+export type MailContent = {
+  subject: string;
+  preheader: string;
+  heading: string;
+  paragraphs: readonly string[];
+  button: string;
+  shop: string;
+  basket: Action['basket'];
+  discount: Variables['discount'];
+  links: MailLinks;
+};

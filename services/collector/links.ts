@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { IntakeHeader } from '../../schemas/event.ts';
+import { Failure } from '../platform/failure.ts';
+import type { LogRecord } from '../platform/log/log.ts';
+import type { Platform } from '../platform/platform.ts';
+import { suppress } from '../platform/suppressions.ts';
+import { createTokens } from '../platform/tokens.ts';
+
+/** What links of our mails carry: site, user, action, automation; and where a click leads or whose address is meant. */
+const Who = { s: z.string(), u: z.string(), a: z.string(), m: z.string() };
+const Click = z.object({ ...Who, to: z.url({ protocol: /^https?$/ }) });
+const Unsubscribe = z.object({ ...Who, e: z.string() });
+
+const page = (body: string): string => `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Mails</title>
+<style>:root{color-scheme:light dark}body{font:17px/1.6 system-ui,sans-serif;max-width:32rem;margin:12vh auto;padding:0 1.5rem}
+button{font:inherit;font-weight:600;padding:.7rem 1.4rem;border:0;border-radius:.7rem;background:#2f6b4f;color:#fff;cursor:pointer}</style>
+${body}</html>`;
+
+const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+const eventOf = (
+  who: { s: string; u: string; a: string; m: string },
+  what: { event: string; id: string; at: number; properties: object },
+): LogRecord => {
+  const header: IntakeHeader = {
+    v: 1,
+    site: who.s,
+    receivedAt: what.at,
+    sentAt: null,
+    channel: 'internal',
+    type: null,
+    ip: '',
+    userAgent: '',
+  };
+  const event = {
+    type: 'track',
+    event: what.event,
+    messageId: what.id,
+    userId: who.u,
+    timestamp: new Date(what.at).toISOString(),
+    properties: { email_id: who.a, campaign_id: who.m, ...what.properties },
+  };
+  return {
+    key: `${who.s}/${who.u}`,
+    label: who.s,
+    count: 1,
+    value: Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify(event)}`),
+  };
+};
+
+/**
+ * The links in our mails. GET /c/:token leads where we signed and nowhere else. GET /u/:token shows a button and changes nothing (programs look into links
+ * before people do); POST /u/:token unsubscribes, by the button or by a mail program's one click (RFC 8058).
+ */
+export const mountLinks = async (platform: Platform): Promise<void> => {
+  const { http, log, clock, config, warehouse } = platform;
+  const tokens = createTokens(config.secretKey, clock);
+
+  await http.app.register(async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 10_000 }, (_request, body, done) => done(null, body));
+
+    app.get<{ Params: { token: string } }>('/c/:token', async (request, reply) => {
+      const click = Click.safeParse(tokens.verify('click', request.params.token));
+      if (!click.success) throw new Failure('not_found', 'This link is not one of ours.');
+      const { to, ...who } = click.data;
+      const at = clock.now();
+      // A person clicks, a scanner of links looks: the same link within a minute counts once.
+      const id = `click-${createHash('sha256').update(request.params.token).digest('hex').slice(0, 24)}-${Math.floor(at / 60_000)}`;
+      await log.append('events', [eventOf(who, { event: 'Email Link Clicked', id, at, properties: { link_url: to } })]);
+      return reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(to, 302);
+    });
+
+    const readUnsubscribe = (token: string) => {
+      const content = Unsubscribe.safeParse(tokens.verify('unsubscribe', token));
+      if (!content.success) throw new Failure('not_found', 'This link is not one of ours.');
+      return content.data;
+    };
+    app.get<{ Params: { token: string } }>('/u/:token', async (request, reply) => {
+      readUnsubscribe(request.params.token);
+      return reply
+        .headers(pageHeaders)
+        .send(
+          page(
+            '<h1>No more mails?</h1><p>We then write to you only about orders that you make.</p><form method="post"><button>Unsubscribe</button></form>',
+          ),
+        );
+    });
+    app.post<{ Params: { token: string } }>('/u/:token', async (request, reply) => {
+      const { e: address, ...who } = readUnsubscribe(request.params.token);
+      const at = clock.now();
+      await suppress(warehouse, { site: who.s, address, reason: 'unsubscribed', active: true, at });
+      await log.append('events', [
+        eventOf(who, { event: 'Unsubscribed', id: `unsubscribed-${who.a}`, at, properties: {} }),
+      ]);
+      return reply.headers(pageHeaders).send(page('<h1>Done</h1><p>You get no more of these mails.</p>'));
+    });
+  });
+};

@@ -1,0 +1,15 @@
+import type { Warehouse } from './warehouse/warehouse.ts';
+
+/** Notes that an address must not be written to (`active`), or may be again. Durable once resolved; the newest note of an address counts. */
+export const suppress = async (
+  warehouse: Warehouse,
+  note: { site: string; address: string; reason: string; active: boolean; at: number },
+): Promise<void> => {
+  const at = new Date(note.at).toISOString().replace('T', ' ').replace('Z', '');
+  const row = [note.site, note.address.toLowerCase(), 'email', note.reason, note.active ? 1 : 0, at];
+  await warehouse.insert(
+    'suppressions',
+    ['site', 'address', 'channel', 'reason', 'active', 'at'],
+    Buffer.from(`${JSON.stringify(row)}\n`),
+  );
+};
