@@ -1,0 +1,269 @@
+import { once } from 'node:events';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import type { Phase } from '../../schemas/action.ts';
+import type { Automation } from '../../schemas/automation.ts';
+import { createShiftedClock } from '../../test/support/clock.ts';
+import { openPlatform } from '../../test/support/services.ts';
+import type { Mailer } from '../platform/mail/mailer.ts';
+import type { Platform } from '../platform/platform.ts';
+import { suppress } from '../platform/suppressions.ts';
+import { sql } from '../platform/warehouse/sql.ts';
+import { start as startSink } from '../sink/sink.ts';
+import { startPerformer } from './performer.ts';
+import { startPlanner } from './planner.ts';
+import { basketRescue } from './ready-made.ts';
+
+const hour = 3_600_000;
+const site = {
+  id: 'shop',
+  name: 'Shop',
+  currency: 'EUR',
+  timeZone: 'UTC',
+  allowedOrigins: [],
+  writeKeys: ['k'],
+  secretKeyHashes: [],
+};
+
+/** A shop with its log, engine and sink, and a clock that can be set forward; planner and performer are started by the test. */
+const openShop = async (more: { smtpUrl?: string; automation?: Partial<Automation> } = {}) => {
+  const clock = createShiftedClock();
+  const { platform } = await openPlatform({
+    clock,
+    ...(more.smtpUrl ? { environment: { SMTP_URL: more.smtpUrl } } : {}),
+  });
+  await platform.definitions.put('site', '', 'shop', site, { author: 'test' });
+  await platform.definitions.put(
+    'automation',
+    'shop',
+    'basket-rescue',
+    { ...basketRescue, enabled: true, ...more.automation },
+    { author: 'test' },
+  );
+  const sink = await startSink(platform);
+  onTestFinished(() => sink.close(), 20_000);
+  const send = async (userId: string, events: object[]): Promise<void> => {
+    const now = clock.now();
+    const header = {
+      v: 1,
+      site: 'shop',
+      receivedAt: now,
+      sentAt: null,
+      channel: 'server',
+      type: null,
+      ip: '',
+      userAgent: '',
+    };
+    const batch = events.map((event, index) => ({
+      type: 'track',
+      userId,
+      messageId: `${userId}-${now}-${index}-${Math.random()}`,
+      timestamp: new Date(now + index).toISOString(),
+      ...event,
+    }));
+    await platform.log.append('events', [
+      {
+        key: `shop/${userId}`,
+        label: 'shop',
+        count: batch.length,
+        value: Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify({ batch })}`),
+      },
+    ]);
+    const stored = async () =>
+      (
+        await platform.warehouse.query(
+          sql`SELECT count() AS count FROM events WHERE user_id = ${userId} AND received_at >= ${new Date(now)}`,
+          z.object({ count: z.coerce.number() }),
+        )
+      ).rows[0]?.count;
+    await expect.poll(stored, { timeout: 10_000, interval: 50 }).toBe(batch.length);
+  };
+  const leaveBasket = (userId: string, email = `${userId}@example.com`) =>
+    send(userId, [
+      { type: 'identify', traits: { email, firstName: 'Ada <b>' } },
+      {
+        event: 'Product Added',
+        properties: {
+          product_id: 'tent',
+          name: 'Tent <script>alert(1)</script>',
+          price: '119.90',
+          quantity: 2,
+          currency: 'EUR',
+          cart_id: 'c1',
+          url: 'javascript:alert(1)',
+        },
+      },
+      {
+        event: 'Product Added',
+        properties: { product_id: 'lamp', name: 'Lamp', price: 20, currency: 'EUR', url: 'https://shop.example/lamp' },
+      },
+      { event: 'Product Removed', properties: { product_id: 'lamp' } },
+    ]);
+  return { platform, clock, send, leaveBasket };
+};
+
+const phases = async ({ warehouse }: Platform): Promise<string[]> => {
+  const { rows } = await warehouse.query(
+    sql`SELECT argMax(phase, sequence) AS phase FROM ledger GROUP BY action_id`,
+    z.object({ phase: z.string() }),
+  );
+  return rows.map(({ phase }) => phase).sort();
+};
+const settle = (platform: Platform, expected: Phase[]) =>
+  expect.poll(() => phases(platform), { timeout: 15_000, interval: 100 }).toEqual(expected);
+
+const openMailServer = async () => {
+  const mails: ParsedMail[] = [];
+  const state = { reply: null as number | null };
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: async (stream, _session, done) => {
+      const mail = await simpleParser(stream);
+      if (state.reply !== null) return done(Object.assign(new Error('not now'), { responseCode: state.reply }));
+      mails.push(mail);
+      done();
+    },
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const address = server.server.address();
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return { mails, state, url: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
+};
+
+test('one mail arrives, with what was left and what was taken out, a code, and one click to unsubscribe', async () => {
+  const post = await openMailServer();
+  const { platform, clock, leaveBasket } = await openShop({ smtpUrl: post.url });
+  await leaveBasket('ada');
+  clock.advance(hour);
+  const performer = await startPerformer(platform);
+  const planners = [startPlanner(platform), startPlanner(platform)];
+  await settle(platform, ['sent']);
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  for (const planner of planners) await planner.close();
+  await performer.close();
+  expect(post.mails, 'two planners, one mail').toHaveLength(1);
+  const [mail] = post.mails;
+  expect(mail?.to).toMatchObject({ value: [{ address: 'ada@example.com', name: 'Ada <b>' }] });
+  expect(mail?.html).toContain('Tent &lt;script&gt;');
+  expect(mail?.html).not.toContain('<script');
+  expect(mail?.html).not.toContain('javascript:');
+  expect(mail?.html).toContain('€239.80');
+  expect(mail?.html).toMatch(/Still thinking about it\?.*Lamp/s);
+  expect(mail?.text).toMatch(/10 % off, only for you: SAVE-[0-9A-Z]{5}-[0-9A-Z]{5}/);
+  const header = (name: string) => mail?.headerLines.find(({ key }) => key === name)?.line ?? '';
+  expect(header('list-unsubscribe').replace(/\r\n\s/g, '')).toMatch(/<http:\/\/localhost:\d+\/u\/[\w.-]+>/);
+  expect(header('list-unsubscribe-post')).toBe('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
+});
+
+test('what changed since it was planned is looked at before it is sent', async () => {
+  const post = await openMailServer();
+  const { platform, clock, leaveBasket, send } = await openShop({ smtpUrl: post.url });
+  for (const user of ['ada', 'bob', 'eve']) await leaveBasket(user);
+  clock.advance(hour);
+  const planner = startPlanner(platform);
+  await expect.poll(async () => (await platform.log.totals('actions')).get('shop'), { timeout: 10_000 }).toBe(3);
+  await planner.close();
+  await send('ada', [{ event: 'Order Completed', properties: { order_id: 'o1', revenue: 100, currency: 'EUR' } }]);
+  await suppress(platform.warehouse, {
+    site: 'shop',
+    address: 'BOB@example.com',
+    reason: 'unsubscribed',
+    active: true,
+    at: clock.now(),
+  });
+  const performer = await startPerformer(platform);
+  await settle(platform, ['held', 'sent', 'skipped']);
+  await performer.close();
+  expect(post.mails.map(({ to }) => JSON.stringify(to)).join()).toContain('eve@example.com');
+  expect(post.mails).toHaveLength(1);
+});
+
+test('a mail server that says "not now" is asked again, and the mail goes once', async () => {
+  const post = await openMailServer();
+  post.state.reply = 451;
+  const { platform, clock, leaveBasket } = await openShop({ smtpUrl: post.url });
+  await leaveBasket('ada');
+  clock.advance(hour);
+  const planner = startPlanner(platform);
+  const performer = await startPerformer(platform);
+  await settle(platform, ['claimed']);
+  post.state.reply = null;
+  clock.advance(60_000);
+  await settle(platform, ['sent']);
+  await planner.close();
+  await performer.close();
+  expect(post.mails).toHaveLength(1);
+});
+
+test('a template that breaks sends nothing and says where', async () => {
+  const { platform, clock, leaveBasket } = await openShop({
+    automation: { email: { ...basketRescue.email, body: 'Hello\n{% for x in (1..1000000000) %}x{% endfor %}' } },
+  });
+  await leaveBasket('ada');
+  clock.advance(hour);
+  const planner = startPlanner(platform);
+  const performer = await startPerformer(platform);
+  await settle(platform, ['failed']);
+  await planner.close();
+  await performer.close();
+  expect(await platform.outbox?.list('shop', 10)).toEqual([]);
+});
+
+/** A mailer or a ledger that stops the performer dead before or after a step, as a kill would. */
+const stops: [string, (platform: Platform, reached: () => void) => Platform][] = [
+  [
+    'before the message is handed over',
+    (platform, reached) => ({ ...platform, mailer: stoppingMailer(platform.mailer, 'before', reached) }),
+  ],
+  [
+    'after it was handed over, before that is noted',
+    (platform, reached) => ({ ...platform, mailer: stoppingMailer(platform.mailer, 'after', reached) }),
+  ],
+];
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+const stoppingMailer = (mailer: Mailer, place: 'before' | 'after', reached: () => void): Mailer => ({
+  ...mailer,
+  send: async (mail, beforeHandOver) => {
+    if (place === 'before') {
+      await beforeHandOver();
+      reached();
+      return never();
+    }
+    await mailer.send(mail, beforeHandOver);
+    reached();
+    return never();
+  },
+});
+
+test.each(stops)(
+  'stopped %s: with the outbox the mail is there once, by SMTP it is never sent twice',
+  async (place, stopping) => {
+    for (const kind of ['outbox', 'smtp'] as const) {
+      const post = await openMailServer();
+      const { platform, clock, leaveBasket } = await openShop(kind === 'smtp' ? { smtpUrl: post.url } : {});
+      await leaveBasket('ada');
+      clock.advance(hour);
+      const planner = startPlanner(platform);
+      const state = { isReached: false };
+      void startPerformer(stopping(platformWithoutConsumer(platform), () => (state.isReached = true)));
+      await expect.poll(() => state.isReached, { timeout: 15_000 }).toBe(true);
+      const second = await startPerformer(platform);
+      await settle(platform, kind === 'outbox' ? ['sent'] : ['uncertain']);
+      await planner.close();
+      await second.close();
+      const kept = (await platform.outbox?.list('shop', 10))?.length ?? 0;
+      if (kind === 'outbox') expect(kept).toBe(1);
+      else expect(post.mails).toHaveLength(place.startsWith('before') ? 0 : 1);
+    }
+  },
+);
+
+/** The first performer's consumer is another group, since it never ends in this test. */
+const platformWithoutConsumer = (platform: Platform): Platform => ({
+  ...platform,
+  log: { ...platform.log, consume: (topic, _group, handlers) => platform.log.consume(topic, 'stopped', handlers) },
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import type { Action } from '../../schemas/action.ts';
+import { openWarehouse } from '../../test/support/warehouse.ts';
+import { createTokens } from '../platform/tokens.ts';
+import { createDiscounts } from './discounts.ts';
+
+const start = Date.parse('2026-11-01T00:00:00Z');
+const action: Action = {
+  v: 1,
+  id: 'a1',
+  site: 'shop',
+  automation: 'basket-rescue',
+  automationVersion: 1,
+  step: 1,
+  person: '1',
+  userId: 'ada',
+  email: 'ada@example.com',
+  occasion: 'c@1',
+  requestedAt: new Date(start).toISOString(),
+  basket: {
+    cartId: 'c',
+    items: [],
+    removed: [],
+    value: '1.00',
+    currency: 'EUR',
+    lastActivity: new Date(start).toISOString(),
+  },
+};
+
+test('a code is personal, the same on a retry, good once, and over when it is over', async () => {
+  const warehouse = await openWarehouse();
+  const time = { now: start };
+  const clock = { now: () => time.now, sleep: async () => undefined };
+  const discounts = createDiscounts({
+    warehouse,
+    tokens: createTokens('a secret key of thirty-two letters', clock),
+    now: clock.now,
+  });
+  const terms = { percent: 10, validSeconds: 3600 };
+  const issued = await discounts.issue(action, terms);
+  expect(await discounts.issue(action, terms)).toEqual(issued);
+  expect((await discounts.issue({ ...action, id: 'a2' }, terms)).code).not.toBe(issued.code);
+  expect(await discounts.look('shop', issued.code.toLowerCase())).toMatchObject({ redeemable: true, percent: 10 });
+  await expect(discounts.look('other', issued.code), 'another site').rejects.toMatchObject({ code: 'not_found' });
+
+  const tries = await Promise.allSettled(
+    Array.from({ length: 100 }, (_, index) => discounts.redeem('shop', issued.code, `order-${index}`)),
+  );
+  expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const { orderId } = await discounts.look('shop', issued.code);
+  await expect(discounts.redeem('shop', issued.code, orderId), 'the same order again').resolves.toMatchObject({
+    orderId,
+  });
+  await expect(discounts.redeem('shop', issued.code, 'another')).rejects.toMatchObject({ code: 'already_redeemed' });
+
+  const other = await discounts.issue({ ...action, id: 'a3' }, terms);
+  time.now = start + 3_600_001;
+  await expect(discounts.redeem('shop', other.code, 'o')).rejects.toMatchObject({ code: 'expired' });
+});
+
+test('an order that names the code uses it up as well', async () => {
+  const warehouse = await openWarehouse();
+  const clock = { now: () => start, sleep: async () => undefined };
+  const discounts = createDiscounts({
+    warehouse,
+    tokens: createTokens('a secret key of thirty-two letters', clock),
+    now: clock.now,
+  });
+  const { code } = await discounts.issue(action, { percent: 10, validSeconds: 3600 });
+  const row = ['shop', '2026-11-01 00:00:00.000', 'Order Completed', 'track', 'm', 'ada', code.toLowerCase(), 'o-9'];
+  await warehouse.insert(
+    'events',
+    ['site', 'timestamp', 'event', 'type', 'message_id', 'user_id', 'coupon', 'order_id'],
+    Buffer.from(`${JSON.stringify(row)}\n`),
+  );
+  await expect(discounts.redeem('shop', code, 'o-10')).rejects.toMatchObject({ code: 'already_redeemed' });
+  await expect(discounts.redeem('shop', code, 'o-9')).resolves.toMatchObject({ percent: 10 });
+});

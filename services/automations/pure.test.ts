@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { eligibility } from '../questions/due/eligibility.ts';
+import { actionId, base32 } from './action-id.ts';
+import { afterCrash } from './ledger.ts';
+import { basketRescue } from './ready-made.ts';
+import { renderMail, variablesOf } from './templates/render.ts';
+
+const item = {
+  productId: 'p',
+  name: 'Tent "A" & <b>',
+  quantity: 1,
+  price: '9.90',
+  imageUrl: 'data:image/png;base64,xx',
+  url: 'https://shop.example/?a=1&b="2"',
+};
+const basket = {
+  cartId: 'c',
+  items: [item],
+  removed: [],
+  value: '9.90',
+  currency: 'EUR',
+  lastActivity: '2026-11-01T00:00:00.000Z',
+};
+const links = { button: 'https://x.example/c/1', unsubscribe: 'https://x.example/u/1', item: (url: string) => url };
+const variables = variablesOf({ basket }, { firstName: '{{ shop.name }}', email: 'a@b.c' }, { name: "Ada's" }, null);
+
+test('an action is the same for the same parts and another for any other', () => {
+  const parts = { site: 's', automation: 'a', userId: 'u', occasion: 'o', step: 1 };
+  const ids = [
+    parts,
+    { ...parts, site: 't' },
+    { ...parts, userId: 'u2' },
+    { ...parts, occasion: 'p' },
+    { ...parts, step: 2 },
+    { ...parts, automation: 'b' },
+  ].map(actionId);
+  expect(new Set(ids).size).toBe(6);
+  expect(actionId({ ...parts })).toBe(ids[0]);
+  expect(ids[0]).toMatch(/^[0-9a-z]{26}$/);
+  expect(base32(Buffer.from('hello'))).toBe('D1JPRV3F');
+});
+
+test('after a crash only what is known not to have gone out is done again', () => {
+  expect([null, 'requested', 'claimed'].map((phase) => afterCrash(phase as null, false))).toEqual([
+    'perform',
+    'perform',
+    'perform',
+  ]);
+  expect(afterCrash('handing-over', false)).toBe('mark-uncertain');
+  expect(afterCrash('handing-over', true), 'the outbox can be looked into').toBe('perform');
+  expect(afterCrash('sent', false)).toBe('report-sent');
+  for (const phase of ['held', 'failed', 'uncertain', 'skipped'] as const)
+    expect(afterCrash(phase, true)).toBe('leave');
+});
+
+test('the first rule that speaks against a mail is named', () => {
+  const facts = { isSuppressed: false, isPlanned: false, isWrittenRecently: false };
+  const reason = (who: object, more: object = {}) => {
+    const verdict = eligibility({ userId: 'u', email: 'e', items: [item], ...who }, { ...facts, ...more });
+    return verdict.kind === 'due' ? 'due' : verdict.reason;
+  };
+  expect(reason({})).toBe('due');
+  expect([reason({ items: [] }), reason({ userId: '' }), reason({ email: '' })]).toEqual([
+    'empty-basket',
+    'no-account',
+    'no-email',
+  ]);
+  expect([
+    reason({}, { isSuppressed: true }),
+    reason({}, { isPlanned: true }),
+    reason({}, { isWrittenRecently: true }),
+  ]).toEqual(['suppressed', 'already-planned', 'written-recently']);
+});
+
+test('what strangers wrote is harmless in the mail, and no template within a value runs', () => {
+  const { html, text, subject } = renderMail(basketRescue.email, { basket }, variables, links);
+  expect(html).toContain('Tent &quot;A&quot; &amp; &lt;b&gt;');
+  expect(html).not.toContain('data:image');
+  expect(html).toContain('a=1&amp;b=%222%22');
+  expect(subject).toBe('{{ shop.name }}, your basket is still here');
+  expect(text).toContain('Tent "A" & <b>');
+});
+
+test.each([
+  ['an unknown filter', '{{ shop.name | nonsense }}', 'undefined filter'],
+  ['an open tag', 'Hello {% if', 'line:1'],
+  ['a file', "{% include '/etc/passwd' %}", 'body'],
+  ['an endless loop', '{% for x in (1..100000000) %}{% for y in (1..100000000) %}x{% endfor %}{% endfor %}', 'body'],
+  ['the prototype', '{{ shop.constructor.name }}{{ shop.__proto__ }}x', ''],
+])('%s in a template', (_name, body, expected) => {
+  const render = () => renderMail({ ...basketRescue.email, body }, { basket }, variables, links);
+  if (expected === '') expect(render().text).toContain('\n\nx\n\n');
+  else expect(render).toThrow(expected);
+});
