@@ -48,7 +48,7 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
     const [issued, redeemed] = await Promise.all([
       warehouse.query(
         sql`
-          SELECT percent, formatDateTime(expires_at, '%Y-%m-%dT%H:%i:%S.%fZ') AS expiresAt
+          SELECT percent, expires_at AS expiresAt
           FROM discounts
           WHERE site = ${site}
             AND code = ${code}

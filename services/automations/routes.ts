@@ -111,8 +111,8 @@ const mountLedger = ({ serve, warehouse }: Platform): void => {
           any(ledger.action) AS action,
           argMax(ledger.phase, sequence) AS phase,
           argMax(ledger.reason, sequence) AS reason,
-          formatDateTime(max(ledger.at), '%Y-%m-%dT%H:%i:%S.%fZ') AS at,
-          formatDateTime(min(ledger.at), '%Y-%m-%dT%H:%i:%S.%fZ') AS requestedAt
+          max(ledger.at) AS at,
+          min(ledger.at) AS requestedAt
         FROM ledger
         WHERE site = ${params.site}
         GROUP BY action_id
@@ -169,7 +169,7 @@ const mountSuppressions = ({ serve, warehouse, clock }: Platform): void => {
           address,
           argMax(suppressions.channel, (suppressions.at, active)) AS channel,
           argMax(suppressions.reason, (suppressions.at, active)) AS reason,
-          formatDateTime(max(suppressions.at), '%Y-%m-%dT%H:%i:%S.%fZ') AS at
+          max(suppressions.at) AS at
         FROM suppressions
         WHERE site = ${params.site}
         GROUP BY address

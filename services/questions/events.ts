@@ -32,5 +32,5 @@ export const isRowOf = (site: string, person: Sql): Sql => sql`
     AND ${rowsOfPerson(site, person)}
     AND ${resolvedPerson} = ${person}`;
 
-/** A time column as ISO 8601 in UTC, milliseconds. */
-export const isoTime = (column: Sql): Sql => sql`formatDateTime(${column}, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC')`;
+/** A time as answers show it: ISO 8601 in UTC with milliseconds (which is how the warehouse writes this type). */
+export const isoTime = (time: Sql): Sql => sql`toDateTime64(${time}, 3, 'UTC')`;

@@ -3,6 +3,7 @@ import type { OverviewAnswer } from '../../schemas/api/questions.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { inScope, resolvedPerson } from './events.ts';
+import { fromUnits, toUnits } from './money.ts';
 
 const Figures = z.object({
   visitors: z.coerce.number(),
@@ -34,9 +35,9 @@ const figures = async (
         (
           SELECT mapFromArrays(groupArray(currency), groupArray(toString(amount)))
           FROM (
-            SELECT currency, sum(amount) AS amount
+            SELECT currency, sum(orderRevenue) AS amount
             FROM (
-              SELECT currency, any(revenue) AS amount
+              SELECT currency, any(revenue) AS orderRevenue
               FROM events
               WHERE ${inScope({ site, from, to })}
                 AND event = 'Order Completed'
@@ -56,7 +57,10 @@ const figures = async (
     visitors: found.visitors,
     sessions: found.sessions,
     orders: found.orders,
-    revenue: Object.entries(found.revenue).map(([currency, amount]) => ({ currency, amount })),
+    revenue: Object.entries(found.revenue).map(([currency, amount]) => ({
+      currency,
+      amount: fromUnits(toUnits(amount)),
+    })),
     conversion: found.visitors === 0 ? null : found.buyers / found.visitors,
   };
 };

@@ -28,8 +28,8 @@ export const recentEvents = async (warehouse: Warehouse, site: string, sinceMs: 
     sql`
       SELECT
         event,
-        formatDateTime(timestamp, '%Y-%m-%dT%H:%i:%S.%fZ') AS timestamp,
-        formatDateTime(received_at, '%Y-%m-%dT%H:%i:%S.%fZ') AS receivedAt,
+        timestamp,
+        received_at AS receivedAt,
         toString(dictGetOrDefault('identity', 'to_person', person, person)) AS person,
         user_id AS userId,
         email,

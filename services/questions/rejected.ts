@@ -34,7 +34,7 @@ export const rejectedEvents = async (
           toString(toUnixTimestamp64Milli(received_at)), ':', source, ':',
           toString(log_partition), ':', toString(log_offset), ':', toString(log_index)
         ) AS id,
-        formatDateTime(received_at, '%Y-%m-%dT%H:%i:%S.%fZ') AS receivedAt,
+        received_at AS receivedAt,
         message_id AS messageId,
         code,
         path,

@@ -38,16 +38,16 @@ const measureOf = ({ measure, property }: TrendQuery): Sql => {
 
 /** The first instants of the intervals after a time, in the site's time zone (a day may have 23 or 25 hours). */
 const stepsOf = (query: TrendQuery, zone: string): Sql => {
-  const unit = {
-    minute: sql`INTERVAL 1 MINUTE`,
-    hour: sql`INTERVAL 1 HOUR`,
-    day: sql`INTERVAL 1 DAY`,
-    week: sql`INTERVAL 1 WEEK`,
-    month: sql`INTERVAL 1 MONTH`,
+  const step = {
+    minute: sql`addMinutes`,
+    hour: sql`addHours`,
+    day: sql`addDays`,
+    week: sql`addWeeks`,
+    month: sql`addMonths`,
   }[query.interval];
   const first = start(query.interval, sql`${new Date(query.from)}`, zone);
   const last = sql`toDateTime(${new Date(Date.parse(query.to) - 1)}, ${zone})`;
-  return sql`arrayFilter(step -> step <= ${last}, arrayMap(index -> ${first} + index * ${unit}, range(${mostPoints + 1})))`;
+  return sql`arrayFilter(at -> at <= ${last}, arrayMap(index -> ${step}(${first}, index), range(${mostPoints + 1})))`;
 };
 
 /** Events, persons or sums by interval of the site's time zone; an interval without events is a zero. Reads the columns it names. */

@@ -4,6 +4,7 @@ import { Failure } from '../../platform/failure.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isoTime, isRowOf, resolvedPerson } from '../events.ts';
+import { fromUnits, toUnits } from '../money.ts';
 
 const Summary = z.object({
   id: z.string(),
@@ -157,7 +158,7 @@ export const personProfile = async (
     ...found,
     traits: mergeTraits(traits.rows),
     orders: money.rows.reduce((sum, { orders }) => sum + orders, 0),
-    revenue: money.rows.map(({ currency, amount }) => ({ currency, amount })),
+    revenue: money.rows.map(({ currency, amount }) => ({ currency, amount: fromUnits(toUnits(amount)) })),
     devices: devices.rows,
   };
 };
