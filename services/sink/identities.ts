@@ -1,9 +1,13 @@
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
+import { writeIsolating } from './isolate.ts';
 import type { EventRow } from './row.ts';
 import { text } from './values.ts';
+import { linesOf } from './write.ts';
 
 export type Link = { site: string; anonymousId: string; userId: string; linkedAt: string; messageId: string };
+
+const columns = ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'] as const;
 
 /** Links that were written lately, so that a signed-in visit writes one and not one an event. */
 const rememberedLinks = 200_000;
@@ -55,10 +59,11 @@ export const createIdentities = (warehouse: Warehouse, now: () => number): Ident
       const lines = links.map((link) =>
         JSON.stringify([link.site, link.anonymousId, link.userId, link.linkedAt, link.messageId]),
       );
-      await warehouse.insert(
-        'identities',
-        ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
-        Buffer.from(lines.map((line) => `${line}\n`).join('')),
+      // A link that the warehouse refuses is left out: its event is refused too, and kept with the reason.
+      await writeIsolating(
+        lines,
+        async (part) => warehouse.insert('identities', columns, await linesOf(part)),
+        () => undefined,
       );
       if (links.length > 0) state.isStale = true;
     },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { IntakeHeader } from '../../schemas/event.ts';
 import { eventRow } from './row.ts';
@@ -34,6 +35,30 @@ test("the client's clock is corrected by when it sent and when we received", () 
   ).toBe('2026-10-01 00:00:00.000');
   expect(row({}).timestamp, 'no time at all').toBe('2026-11-01 12:00:00.000');
   expect(row({ timestamp: '2027-11-01T12:00:00Z' }).timestamp, 'next year').toBe('2026-11-01 12:00:00.000');
+  expect(row({ timestamp: '1970-01-01T00:00:09Z' }).timestamp, 'a clock never set').toBe('2026-11-01 12:00:00.000');
+});
+
+test('whatever a client says of times, every column gets one that it can hold', () => {
+  const columnText = /^(19|20|21)\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
+  const anyTime = fc.oneof(
+    fc.double(),
+    fc.integer({ min: -8.64e15, max: 8.64e15 }),
+    fc.date().map((date) => (Number.isNaN(date.getTime()) ? 'Invalid Date' : date.toISOString())),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(
+      anyTime,
+      anyTime,
+      fc.option(fc.integer({ min: -8.64e15, max: 8.64e15 })),
+      (timestamp, sentAt, ofHeader) => {
+        const made = row({ timestamp, sentAt }, { sentAt: ofHeader });
+        expect(made.timestamp).toMatch(columnText);
+        expect(made.original_timestamp).toMatch(columnText);
+        if (made.sent_at !== null) expect(made.sent_at).toMatch(columnText);
+      },
+    ),
+  );
 });
 
 test('money is exact: texts go through no float', () => {
@@ -44,7 +69,8 @@ test('money is exact: texts go through no float', () => {
     decimal(1e-7),
     decimal('.5'),
     decimal('-3'),
-  ]).toEqual(['19.90', '0.1', '12345678901234.5678', '0.0000', '0.5', '-3']);
+    decimal(19.999999999999996),
+  ]).toEqual(['19.90', '0.1', '12345678901234.5678', '0.0000', '0.5', '-3', '20.0000']);
   expect([decimal('12 €'), decimal(''), decimal(Number.NaN), decimal('1e5'), decimal(1e20), decimal({})]).toEqual([
     null,
     null,

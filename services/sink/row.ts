@@ -3,6 +3,7 @@ import { canonicalName } from '../../schemas/vocabulary/names.ts';
 import type { Agent } from './user-agent.ts';
 import {
   columnTime,
+  currencyCode,
   decimal,
   firstDecimal,
   firstText,
@@ -12,6 +13,7 @@ import {
   type JsonObject,
   json,
   object,
+  storable,
   text,
   truncatedIp,
 } from './values.ts';
@@ -25,6 +27,8 @@ export type EventRow = Record<EventColumn, Value>;
 
 /** A corrected time further ahead than this is a wrong clock, not a shopper of tomorrow. */
 const aheadMilliseconds = 86_400_000;
+/** One before this is a wrong clock too; the collector takes history of ten years. */
+const behindMilliseconds = 11 * 366 * 86_400_000;
 
 /** How events are called in questions where the call itself is the event. */
 const eventNames: Readonly<Record<string, string>> = {
@@ -42,14 +46,16 @@ type Times = { timestamp: number; original: number; sentAt: number | null };
 
 /**
  * `receivedAt - (sentAt - originalTimestamp)`: what the client's clock is wrong by cancels out (Segment's spec, "common fields"). Not for
- * imports, whose times are history, nor where the client did not say when it sent.
+ * imports, whose times are history, nor where the client did not say when it sent. What comes out as no plausible time becomes `receivedAt`,
+ * so that no client can make a row that the warehouse refuses.
  */
 export const timesOf = (header: IntakeHeader, event: JsonObject): Times => {
   const { receivedAt, channel } = header;
-  const sentAt = channel === 'import' ? null : (header.sentAt ?? instant(event['sentAt']));
+  const sentAt = channel === 'import' ? null : (storable(header.sentAt) ?? instant(event['sentAt']));
   const original = instant(event['originalTimestamp']) ?? instant(event['timestamp']) ?? sentAt ?? receivedAt;
   const corrected = sentAt === null ? original : receivedAt - (sentAt - original);
-  const timestamp = corrected > receivedAt + aheadMilliseconds ? receivedAt : corrected;
+  const isPlausible = corrected <= receivedAt + aheadMilliseconds && corrected >= receivedAt - behindMilliseconds;
+  const timestamp = isPlausible ? corrected : receivedAt;
   return { timestamp, original, sentAt };
 };
 
@@ -67,15 +73,15 @@ const commerceColumns = (event: string, properties: JsonObject) => {
   const products = properties['products'] ?? properties['items'];
   return {
     product_id: firstText(product['product_id'], product['sku'], product['item_id']),
-    product_name: event === 'Page Viewed' ? '' : firstText(product['name'], product['item_name']),
+    product_name:
+      event === 'Page Viewed' || event === 'Screen Viewed' ? '' : firstText(product['name'], product['item_name']),
     category: firstText(product['category'], product['item_category']),
     brand: firstText(product['brand'], product['item_brand']),
     variant: firstText(product['variant'], product['item_variant']),
     seller: firstText(product['seller'], product['seller_id'], product['vendor']),
     price: decimal(product['price']),
     quantity: integer(product['quantity']),
-    currency:
-      text(properties['currency']).toUpperCase().slice(0, 3) || text(product['currency']).toUpperCase().slice(0, 3),
+    currency: currencyCode(properties['currency']) || currencyCode(product['currency']),
     revenue: orderEvents.has(event)
       ? firstDecimal(properties['revenue'], properties['total'], properties['value'])
       : decimal(properties['revenue']),

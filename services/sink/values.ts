@@ -4,7 +4,8 @@
 const longestText = 2000;
 
 export const text = (value: unknown): string => {
-  if (typeof value === 'string') return value.length > longestText ? value.slice(0, longestText).toWellFormed() : value;
+  // Half of a surrogate pair would make the engine refuse the whole block.
+  if (typeof value === 'string') return value.slice(0, longestText).toWellFormed();
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 };
 
@@ -24,7 +25,8 @@ export const decimal = (value: unknown): string | null => {
   if (typeof value === 'number') {
     if (!Number.isFinite(value) || Math.abs(value) >= 1e14) return null;
     const shortest = String(value);
-    return decimal(shortest.includes('e') ? value.toFixed(4) : shortest);
+    // Rounded, not cut, where there are more digits: 19.999999999999996 is what a float makes of 20.
+    return decimal(/e|\.\d{5}/.test(shortest) ? value.toFixed(4) : shortest);
   }
   if (typeof value !== 'string') return null;
   const match = decimalPattern.exec(value);
@@ -79,12 +81,24 @@ export const columnTime = (milliseconds: number): string => {
   return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
 };
 
-/** Milliseconds of an ISO 8601 text or of a number of (milli)seconds; null for anything else. */
+/** Times that the columns hold and `toISOString` writes with four digits of year; a client may say any other. */
+const earliestTime = 0;
+const latestTime = Date.UTC(2200, 0, 1);
+
+/** The time itself where a column can hold it, else null. */
+export const storable = (milliseconds: number | null): number | null =>
+  milliseconds !== null && milliseconds >= earliestTime && milliseconds < latestTime ? milliseconds : null;
+
+/** Milliseconds of an ISO 8601 text or of a number of (milli)seconds; null for anything else, and where no column holds it. */
 export const instant = (value: unknown): number | null => {
-  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value < 1e11 ? value * 1000 : value) : null;
-  if (typeof value !== 'string' || value === '') return null;
-  const milliseconds = Date.parse(value);
-  return Number.isNaN(milliseconds) ? null : milliseconds;
+  if (typeof value === 'number') return storable(Math.trunc(value < 1e11 ? value * 1000 : value));
+  return typeof value === 'string' && value !== '' ? storable(Date.parse(value)) : null;
+};
+
+/** ISO 4217: three letters. */
+export const currencyCode = (value: unknown): string => {
+  const code = text(value).trim().toUpperCase();
+  return /^[A-Z]{3}$/.test(code) ? code : '';
 };
 
 /** An address without its last part, so that it names a household or a company and no person: /24 for IPv4, /48 for IPv6. */
