@@ -59,7 +59,9 @@ test("RudderStack's Node client delivers every event: gzipped JSON under a form'
 
 test("Jitsu's client delivers every event, one request each", async () => {
   const product = await createTestProduct();
-  const writeKey = (await product.createSite()).writeKeys[0] ?? '';
+  const site = await product.createSite();
+  // Jitsu's keys are pairs.
+  const writeKey = `${site.writeKeys[0]}:${site.secretKeys[0]}`;
   const client = jitsuAnalytics({ host: product.base, writeKey, s2s: true });
   await client.identify('ada', { email: 'ada@example.com' });
   for (const index of numbers.slice(0, 30)) await client.track('Product Viewed', { product_id: `p${index}` });

@@ -20,24 +20,49 @@ const longestRestartMilliseconds = 10_000;
 /** An engine that ran for this long is started again without waiting. */
 const stableMilliseconds = 30_000;
 const stopMilliseconds = 8_000;
+/** Opening a full data directory takes seconds; an engine that says nothing for this long never will. */
+const startMilliseconds = 120_000;
 
 const program = new URL('./engine-process.ts', import.meta.url).pathname;
+
+/** After a kill -9 of the product its engine needs a moment to notice and to let go of the folder. */
+const takeOverMilliseconds = 15_000;
+const takeOverPauseMilliseconds = 150;
+/** Of what the engine writes to stderr, so much is kept to explain a failure. */
+const keptOutput = 2000;
+
+const launchWhenFree = async (settings: EngineStart): Promise<{ child: ChildProcess; port: number }> => {
+  const deadline = performance.now() + takeOverMilliseconds;
+  for (;;) {
+    try {
+      return await launch(settings);
+    } catch (error) {
+      if (performance.now() > deadline || !/lock|already running/i.test(String(error))) throw error;
+      await delay(takeOverPauseMilliseconds);
+    }
+  }
+};
 
 const launch = async (settings: EngineStart): Promise<{ child: ChildProcess; port: number }> => {
   const child = fork(program, [], {
     // No environment but what a process needs: the engine knows no secret of ours.
-    env: { PATH: '/usr/bin:/bin', TZ: 'UTC', UV_THREADPOOL_SIZE: '8', LANG: 'C.UTF-8' },
+    env: { PATH: '/usr/bin:/bin', TZ: 'UTC', UV_THREADPOOL_SIZE: '12', LANG: 'C.UTF-8' },
     execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let output = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output = `${output}${chunk}`.slice(-keptOutput);
   });
   child.send(settings);
   const [message] = (await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code, signal]) => [{ kind: 'failed', reason: `it ended (${code ?? signal})` }]),
+    delay(startMilliseconds, [{ kind: 'failed', reason: `no word for ${startMilliseconds / 1000} s` }], { ref: false }),
   ])) as [EngineStarted];
   if (message.kind === 'failed') {
     child.kill('SIGKILL');
-    throw new Error(`The ClickHouse engine did not start on ${settings.path}: ${message.reason}`);
+    throw new Error(`The ClickHouse engine did not start on ${settings.path}: ${message.reason}\n${output}`);
   }
   return { child, port: message.port };
 };
@@ -53,7 +78,7 @@ export const createEmbeddedEngine = async (options: {
   const { logger } = options.telemetry;
   mkdirSync(options.path, { recursive: true, mode: 0o700 });
   const settings = { path: options.path, user: 'desirepath', password: randomBytes(24).toString('base64url') };
-  const first = await launch({ ...settings, port: 0 });
+  const first = await launchWhenFree({ ...settings, port: 0 });
   const state = { child: first.child as ChildProcess | null, isClosing: false, startedAt: performance.now() };
 
   const restart = async (): Promise<void> => {
@@ -62,7 +87,7 @@ export const createEmbeddedEngine = async (options: {
       await delay(wait);
       if (state.isClosing) return;
       try {
-        const { child } = await launch({ ...settings, port: first.port });
+        const { child } = await launchWhenFree({ ...settings, port: first.port });
         state.child = child;
         state.startedAt = performance.now();
         watch(child);
