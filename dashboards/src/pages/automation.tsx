@@ -1,0 +1,119 @@
+import { Link, useParams } from '@tanstack/react-router';
+import type { AutomationPreview, getAutomation, previewAutomation } from '../../../schemas/api/automations.ts';
+import { useAnswer } from '../ask.ts';
+import { useNow } from '../clock.ts';
+import { ago, count, money } from '../format.ts';
+import { AutomationEditor } from '../parts/automation-editor.tsx';
+import { Ledger } from '../parts/ledger.tsx';
+import { Avatar, PersonLink } from '../parts/person.tsx';
+import { Shown, State } from '../parts/states.tsx';
+import { PageHead, Tag, Tile } from '../parts/tile.tsx';
+import { useSite } from '../session.ts';
+
+export const AutomationPage = () => {
+  const site = useSite();
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const answer = useAnswer<typeof getAutomation>(
+    { method: 'GET', path: '/api/sites/:site/automations/:id' },
+    { params: { site: site.id, id } },
+  );
+  const preview = useAnswer<typeof previewAutomation>(
+    { method: 'POST', path: '/api/sites/:site/automations/:id/preview' },
+    { params: { site: site.id, id } },
+    { everyMs: 15_000 },
+  );
+  return (
+    <div className="page">
+      <PageHead title={answer.data?.automation.name ?? 'Automation'}>
+        {answer.data !== undefined && (
+          <Tag tone={answer.data.automation.enabled ? 'good' : 'plain'}>
+            {answer.data.automation.enabled ? 'On' : 'Off'}
+          </Tag>
+        )}
+        <Link to="/$site/automations" params={{ site: site.id }} className="small">
+          All automations
+        </Link>
+      </PageHead>
+      <div className="columns even" style={{ alignItems: 'start' }}>
+        <Tile title="What it does">
+          <Shown answer={answer} height={620}>
+            {(data) => <AutomationEditor key={data.version} answer={data} />}
+          </Shown>
+        </Tile>
+        <div className="stack" style={{ alignContent: 'start' }}>
+          <Tile flush title="Who would get it now" aside={<span className="small soft">sends nothing</span>}>
+            <Shown answer={preview} height={260}>
+              {(data) => <Preview preview={data} />}
+            </Shown>
+          </Tile>
+          <Ledger automation={id} />
+        </div>
+      </div>
+    </div>
+  );
+};
+
+/** The rules of the server, in words; one that is not listed is shown as it is called. */
+const reasons: Readonly<Record<string, string>> = {
+  'no-account': 'not signed in',
+  'no-email': 'no email address known',
+  suppressed: 'unsubscribed or must not be written to',
+  'written-recently': 'got a mail of this automation lately',
+  'already-planned': 'already planned for this basket',
+};
+const inWords = (reason: string): string => reasons[reason] ?? reason.replaceAll('-', ' ');
+const mostNamed = 8;
+
+const Preview = ({ preview }: { preview: AutomationPreview }) => {
+  const now = useNow();
+  const byReason = new Map<string, AutomationPreview['heldBack']>();
+  for (const one of preview.heldBack) byReason.set(one.reason, [...(byReason.get(one.reason) ?? []), one]);
+  return (
+    <>
+      {preview.due.length === 0 && (
+        <State title="Nobody right now">
+          A shopper is due when the basket has been idle for long enough and no rule speaks against it.
+        </State>
+      )}
+      <ul className="list" style={{ paddingTop: 8 }}>
+        {preview.due.slice(0, mostNamed).map((one) => (
+          <li key={one.person + one.lastActivity} className="line">
+            <Avatar person={one} />
+            <div className="grow clip">
+              <PersonLink id={one.person} person={one} />
+              <div className="small soft">basket idle since {ago(one.lastActivity, now)}</div>
+            </div>
+            <span className="num">{money(one.value, one.currency)}</span>
+          </li>
+        ))}
+        {preview.due.length > mostNamed && (
+          <li className="line soft">and {count(preview.due.length - mostNamed)} more</li>
+        )}
+      </ul>
+      {byReason.size > 0 && (
+        <div style={{ padding: '6px 18px 16px' }}>
+          <h3 style={{ fontSize: 13, margin: '6px 0' }}>Why others would not</h3>
+          <ul className="stack tight">
+            {[...byReason].map(([reason, people]) => (
+              <li key={reason}>
+                <details>
+                  <summary style={{ cursor: 'pointer', minHeight: 24 }}>
+                    <strong className="num">{count(people.length)}</strong> {inWords(reason)}
+                  </summary>
+                  <ul style={{ padding: '4px 0 0 16px' }} className="small">
+                    {people.slice(0, mostNamed).map((one) => (
+                      <li key={one.person} className="clip">
+                        <PersonLink id={one.person} person={one} />
+                      </li>
+                    ))}
+                    {people.length > mostNamed && <li className="soft">and {count(people.length - mostNamed)} more</li>}
+                  </ul>
+                </details>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,142 @@
+import { Link, useParams } from '@tanstack/react-router';
+import type { getPerson, listPersonEvents, PersonProfile } from '../../../schemas/api/people.ts';
+import { useAnswer } from '../ask.ts';
+import { useNow } from '../clock.ts';
+import { ago, count, dayAndTime } from '../format.ts';
+import { Sums } from '../parts/money.tsx';
+import { Pager } from '../parts/pager.tsx';
+import { Avatar, personName } from '../parts/person.tsx';
+import { Shown, State } from '../parts/states.tsx';
+import { PageHead, Tag, Tile } from '../parts/tile.tsx';
+import { Timeline } from '../parts/timeline.tsx';
+import { type Raw, readText } from '../search.ts';
+import { useSite } from '../session.ts';
+import { useUrlState } from '../url-state.ts';
+
+const read = (raw: Raw) => ({ cursor: readText(raw['cursor']) });
+
+export const PersonPage = () => {
+  const site = useSite();
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const [search, setSearch] = useUrlState(read);
+  const person = useAnswer<typeof getPerson>(
+    { method: 'GET', path: '/api/sites/:site/persons/:id' },
+    { params: { site: site.id, id } },
+    { everyMs: 15_000 },
+  );
+  const events = useAnswer<typeof listPersonEvents>(
+    { method: 'GET', path: '/api/sites/:site/persons/:id/events' },
+    {
+      params: { site: site.id, id },
+      query: { limit: 100, ...(search.cursor === '' ? {} : { cursor: search.cursor }) },
+    },
+    { everyMs: 15_000 },
+  );
+  return (
+    <div className="page">
+      <PageHead
+        title={person.data === undefined ? 'Person' : personName(person.data)}
+        before={person.data === undefined ? undefined : <Avatar person={person.data} large />}
+      >
+        <Link to="/$site/people" params={{ site: site.id }} className="small">
+          All people
+        </Link>
+      </PageHead>
+      <div className="columns">
+        <Tile title="Journey">
+          <Shown
+            answer={events}
+            height={500}
+            empty={(data) => (data.events.length > 0 ? null : <State title="No events" minHeight={240} />)}
+          >
+            {(data) => (
+              <>
+                <Timeline events={data.events} timeZone={site.timeZone} />
+                <Pager
+                  cursor={search.cursor}
+                  nextCursor={data.nextCursor}
+                  onChange={(cursor) => setSearch({ cursor })}
+                />
+              </>
+            )}
+          </Shown>
+        </Tile>
+        <div className="stack" style={{ alignContent: 'start' }}>
+          <Shown answer={person} height={360}>
+            {(profile) => <Profile profile={profile} />}
+          </Shown>
+        </div>
+      </div>
+    </div>
+  );
+};
+
+const traitText = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+
+const Profile = ({ profile }: { profile: PersonProfile }) => {
+  const site = useSite();
+  const now = useNow();
+  const traits = Object.entries(profile.traits);
+  return (
+    <>
+      <Tile title="Worth">
+        <div className="row" style={{ gap: 28, alignItems: 'flex-start' }}>
+          <div className="figure">
+            <div className="name">Orders</div>
+            <div className="value">{count(profile.orders)}</div>
+          </div>
+          <div className="figure grow">
+            <div className="name">Revenue</div>
+            <div className="value">
+              <Sums sums={profile.revenue} />
+            </div>
+          </div>
+        </div>
+      </Tile>
+      <Tile title="Who">
+        <dl className="facts">
+          <dt>Email</dt>
+          <dd>{profile.email || 'not known'}</dd>
+          <dt>User id</dt>
+          <dd>{profile.userId || <Tag>never signed in</Tag>}</dd>
+          <dt>First seen</dt>
+          <dd>{dayAndTime(profile.firstSeen, site.timeZone)}</dd>
+          <dt>Last seen</dt>
+          <dd>{ago(profile.lastSeen, now)}</dd>
+          <dt>Events</dt>
+          <dd className="num">{count(profile.events)}</dd>
+        </dl>
+      </Tile>
+      {traits.length > 0 && (
+        <Tile title="Traits">
+          <dl className="facts">
+            {traits.map(([name, value]) => (
+              <div key={name} style={{ display: 'contents' }}>
+                <dt>{name}</dt>
+                <dd>{traitText(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </Tile>
+      )}
+      <Tile title="Devices joined to this person">
+        {profile.devices.length === 0 ? (
+          <p className="soft">None: nothing was done here before signing in.</p>
+        ) : (
+          <ul className="stack tight">
+            {profile.devices.map((device) => (
+              <li key={device.anonymousId + device.messageId}>
+                <div className="mono break">{device.anonymousId}</div>
+                <div className="small soft break">
+                  joined {dayAndTime(device.linkedAt, site.timeZone)} by event{' '}
+                  <span className="mono">{device.messageId}</span>, which named both
+                </div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Tile>
+    </>
+  );
+};

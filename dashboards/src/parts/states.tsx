@@ -1,0 +1,46 @@
+import { Button, Skeleton } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { Answer } from '../ask.ts';
+import { Problem } from '../call.ts';
+
+/** Nothing to show: why, and what to do next. */
+export const State = ({ title, children, minHeight }: { title: string; children?: ReactNode; minHeight?: number }) => (
+  <div className="state" style={{ minHeight }}>
+    <strong>{title}</strong>
+    {children !== undefined && <div>{children}</div>}
+  </div>
+);
+
+export const ErrorState = ({ error, retry, minHeight }: { error: Error; retry: () => void; minHeight?: number }) => (
+  <div className="state" role="alert" style={{ minHeight }}>
+    <strong>This could not be loaded</strong>
+    <div className="break">{error.message}</div>
+    {error instanceof Problem &&
+      error.errors.map(({ path, message }) => (
+        <div key={path + message} className="small">
+          <code>{path}</code> {message}
+        </div>
+      ))}
+    <Button variant="default" size="compact-sm" onClick={retry} mt={6}>
+      Try again
+    </Button>
+  </div>
+);
+
+/** One of the four states of a tile, each as high as what it stands for. A failed refresh keeps what was there. */
+export const Shown = <T,>({
+  answer,
+  height,
+  empty,
+  children,
+}: {
+  answer: Answer<T>;
+  height: number;
+  empty?: (data: T) => ReactNode | null;
+  children: (data: T) => ReactNode;
+}) => {
+  if (answer.data !== undefined) return empty?.(answer.data) ?? children(answer.data);
+  if (answer.error !== null)
+    return <ErrorState error={answer.error} retry={() => void answer.refetch()} minHeight={height} />;
+  return <Skeleton height={height} radius="md" aria-hidden />;
+};

@@ -1,0 +1,152 @@
+import { ActionIcon, Autocomplete, Button, Select, TextInput } from '@mantine/core';
+import { Filter, X } from 'lucide-react';
+import { useState } from 'react';
+import type { Condition, Where } from '../../../schemas/filters.ts';
+import { type Operator, operators, typedValue } from '../search.ts';
+
+const mostConditions = 20;
+
+/** Those that shops filter by most; any other path can be typed. */
+const commonPaths = [
+  'price',
+  'value',
+  'revenue',
+  'quantity',
+  'product_id',
+  'name',
+  'category',
+  'brand',
+  'seller',
+  'coupon',
+  'currency',
+  'context.campaign.source',
+  'context.campaign.medium',
+  'context.page.path',
+];
+
+const valueText = (condition: Condition): string => {
+  if (!('value' in condition)) return '';
+  return Array.isArray(condition.value) ? condition.value.join(', ') : String(condition.value);
+};
+
+const conditionOf = (property: string, op: Operator, text: string): Condition => {
+  if (op === 'exists' || op === 'notExists') return { property, op };
+  if (op === 'in' || op === 'notIn') {
+    const list = text.split(',').map((one) => typedValue(one.trim()));
+    return { property, op, value: list.length === 0 ? [''] : list };
+  }
+  return { property, op, value: typedValue(text) };
+};
+
+/** All of these must hold for an event to count. */
+export const WhereEditor = ({ of, where, change }: { of: string; where: Where; change: (where: Where) => void }) => {
+  const [isAdding, setAdding] = useState(false);
+  const fresh: Condition = { property: '', op: 'eq', value: '' };
+  const shown = isAdding ? [...where, fresh] : where;
+  return (
+    <>
+      {shown.map((condition, index) => (
+        <ConditionRow
+          // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place
+          key={index}
+          name={`${of}, condition ${index + 1}`}
+          condition={condition}
+          change={(next) => {
+            if (index >= where.length) setAdding(false);
+            change(shown.map((one, place) => (place === index ? next : one)));
+          }}
+          remove={() => {
+            if (index >= where.length) setAdding(false);
+            else change(where.filter((_, place) => place !== index));
+          }}
+        />
+      ))}
+      {!isAdding && where.length < mostConditions && (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          leftSection={<Filter size={13} />}
+          mih={36}
+          onClick={() => setAdding(true)}
+        >
+          {where.length === 0 ? 'Filter' : 'And …'}
+        </Button>
+      )}
+    </>
+  );
+};
+
+/** Given on when it is whole: a property, and a value where the operator takes one. */
+const ConditionRow = ({
+  name,
+  condition,
+  change,
+  remove,
+}: {
+  name: string;
+  condition: Condition;
+  change: (condition: Condition) => void;
+  remove: () => void;
+}) => {
+  const draftOf = () => ({ property: condition.property, op: condition.op as Operator, text: valueText(condition) });
+  const [draft, setDraft] = useState(draftOf);
+  const given = JSON.stringify(condition);
+  const [known, setKnown] = useState(given);
+  // Another condition moved into this place, or the browser went back: what was typed here is over.
+  if (given !== known) {
+    setKnown(given);
+    setDraft(draftOf());
+  }
+  const takesValue = draft.op !== 'exists' && draft.op !== 'notExists';
+  const commit = (next: typeof draft): void => {
+    const isWhole =
+      next.property.trim() !== '' && (next.op === 'exists' || next.op === 'notExists' || next.text !== '');
+    const made = conditionOf(next.property.trim(), next.op, next.text);
+    if (isWhole && JSON.stringify(made) !== JSON.stringify(condition)) change(made);
+  };
+  const set = (changes: Partial<typeof draft>, isDone: boolean): void => {
+    const next = { ...draft, ...changes };
+    setDraft(next);
+    if (isDone) commit(next);
+  };
+  return (
+    <div className="condition">
+      <Autocomplete
+        aria-label={`${name}: property`}
+        placeholder="property"
+        data={commonPaths}
+        value={draft.property}
+        onChange={(property) => set({ property }, false)}
+        onOptionSubmit={(property) => set({ property }, true)}
+        onBlur={() => commit(draft)}
+      />
+      <Select
+        aria-label={`${name}: operator`}
+        data={Object.entries(operators).map(([value, label]) => ({ value, label }))}
+        value={draft.op}
+        allowDeselect={false}
+        onChange={(op) => {
+          if (op !== null) set({ op: op as Operator }, true);
+        }}
+      />
+      {takesValue ? (
+        <TextInput
+          aria-label={`${name}: value`}
+          placeholder={draft.op === 'in' || draft.op === 'notIn' ? 'one, two' : 'value'}
+          value={draft.text}
+          onChange={({ currentTarget }) => set({ text: currentTarget.value }, false)}
+          onBlur={() => commit(draft)}
+          onKeyDown={({ key }) => {
+            if (key === 'Enter') commit(draft);
+          }}
+        />
+      ) : (
+        <span />
+      )}
+      <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={remove}>
+        <X size={15} />
+      </ActionIcon>
+    </div>
+  );
+};

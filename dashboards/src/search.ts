@@ -1,0 +1,70 @@
+import type { FunnelStep } from '../../schemas/api/questions.ts';
+import type { Condition, Where } from '../../schemas/filters.ts';
+
+/** What stands behind the `?` of an address, parsed but not trusted: anybody may have typed it. */
+export type Raw = Readonly<Record<string, unknown>>;
+
+const isRecord = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const readText = (value: unknown, fallback = ''): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, 500) : fallback;
+export const readChoice = <T extends string>(value: unknown, choices: readonly T[], fallback: T): T =>
+  choices.find((choice) => choice === value) ?? fallback;
+export const readNumber = (value: unknown, fallback: number, limits: { least: number; most: number }): number => {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number)
+    ? Math.min(limits.most, Math.max(limits.least, Math.round(number)))
+    : fallback;
+};
+
+export const operators = {
+  eq: 'is',
+  neq: 'is not',
+  contains: 'contains',
+  notContains: 'does not contain',
+  startsWith: 'starts with',
+  gt: 'more than',
+  gte: 'at least',
+  lt: 'less than',
+  lte: 'at most',
+  in: 'is one of',
+  notIn: 'is none of',
+  exists: 'is there',
+  notExists: 'is missing',
+} as const;
+export type Operator = keyof typeof operators;
+const isOperator = (value: unknown): value is Operator => typeof value === 'string' && Object.hasOwn(operators, value);
+
+const readScalar = (value: unknown): string | number | boolean | null =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+
+const readCondition = (raw: unknown): Condition[] => {
+  if (!isRecord(raw)) return [];
+  const { property, op, value } = raw;
+  if (typeof property !== 'string' || property === '' || property.length > 200 || !isOperator(op)) return [];
+  if (op === 'exists' || op === 'notExists') return [{ property, op }];
+  if (op === 'in' || op === 'notIn') {
+    const list = (Array.isArray(value) ? value : [value]).flatMap((one) => readScalar(one) ?? []).slice(0, 100);
+    return list.length === 0 ? [] : [{ property, op, value: list }];
+  }
+  const scalar = readScalar(value);
+  return scalar === null ? [] : [{ property, op, value: scalar }];
+};
+const readWhere = (raw: unknown): Where => (Array.isArray(raw) ? raw.slice(0, 20).flatMap(readCondition) : []);
+
+const readStep = (raw: unknown): FunnelStep[] => {
+  if (!isRecord(raw) || typeof raw['event'] !== 'string' || raw['event'] === '') return [];
+  const label = readText(raw['label']).slice(0, 100);
+  const where = readWhere(raw['where']);
+  return [{ event: raw['event'].slice(0, 200), where, ...(label === '' ? {} : { label }) }];
+};
+export const readSteps = (raw: unknown): FunnelStep[] => (Array.isArray(raw) ? raw.slice(0, 64).flatMap(readStep) : []);
+
+/** A typed value is a number where it looks like one: `price more than 20` compares numbers. */
+export const typedValue = (text: string): string | number =>
+  text.trim() !== '' && /^-?\d{1,15}(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+
+/** Only what differs from the default stands in the address. */
+export const withoutDefaults = (state: Raw, defaults: Raw): Raw =>
+  Object.fromEntries(
+    Object.entries(state).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name])),
+  );
