@@ -11,7 +11,7 @@ import { createTestProduct } from '../support/product.ts';
 const segmentScript = readFileSync(
   createRequire(import.meta.url)
     .resolve('@segment/analytics-next/package.json')
-    .replace('package.json', 'dist/umd/standalone.js'),
+    .replace('package.json', 'dist/umd/index.js'),
 );
 
 /** A shop's page on another origin than ours, as in real life: every request crosses origins and is preflighted. */
@@ -62,7 +62,7 @@ for (const strategy of ['standard', 'batching'])
     await page.evaluate(
       async ({ base, writeKey, strategy }) => {
         // The bundle's own global; its types are of no use inside the page.
-        const { AnalyticsBrowser } = window as unknown as {
+        const { AnalyticsBrowser } = (window as unknown as { AnalyticsNext: unknown }).AnalyticsNext as {
           AnalyticsBrowser: {
             load(
               settings: object,
