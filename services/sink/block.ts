@@ -1,13 +1,26 @@
-import type { EventRow, Place } from './row.ts';
+import type { StoredRecord } from '../platform/log/log.ts';
+import type { Place } from './row.ts';
 
-/** One event on its way into the warehouse. */
-export type Entry = { place: Place; row: EventRow; line: string };
-export type DuplicateEntry = { place: Place; site: string; messageId: string; receivedAt: string };
+/** One event on its way into the warehouse. Keeps no row object: 50,000 of them would be most of the sink's memory. */
+export type Entry = {
+  place: Place;
+  site: string;
+  messageId: string;
+  userId: string;
+  anonymousId: string;
+  /** Milliseconds UTC. */
+  receivedAt: number;
+  /** The row, as a line of the insert without its line feed. */
+  line: string;
+  /** What it was read from, so that an event that the warehouse refuses is kept as it came. */
+  record: StoredRecord;
+};
+
 export type RefusedEntry = {
   place: Place;
   site: string;
   messageId: string;
-  receivedAt: string;
+  receivedAt: number;
   code: string;
   message: string;
   event: string;
@@ -17,8 +30,12 @@ export type RefusedEntry = {
 /** Rows that are written together. `ends` says which offsets are done with once all of it is written. */
 export type Block = {
   entries: Entry[];
-  duplicates: DuplicateEntry[];
+  /** Their id may be stored already: the warehouse is asked before they are written (decide.ts). */
+  possible: Entry[];
+  duplicates: Entry[];
   refused: RefusedEntry[];
+  /** Events that were found stored from the very same place: delivered again after a crash. */
+  redelivered: number;
   /** Partition -> last offset, inclusive. */
   ends: Map<number, number>;
   bytes: number;
@@ -26,18 +43,31 @@ export type Block = {
   openedAt: number;
 };
 
-/** A block is written when it has so many rows, so many bytes, or is so old: few large parts, and no long wait. */
-export const blockRows = 50_000;
-export const blockBytes = 48 * 1024 * 1024;
+/** A block is written when it has so many events, so many bytes, or is so old: few large parts, and no long wait. */
+const blockEvents = 50_000;
+const blockBytes = 96 * 1024 * 1024;
 export const blockMilliseconds = 1000;
 
 export const openBlock = (now: number): Block => ({
   entries: [],
+  possible: [],
   duplicates: [],
   refused: [],
+  redelivered: 0,
   ends: new Map(),
   bytes: 0,
   openedAt: now,
 });
 
-export const isFull = (block: Block): boolean => block.entries.length >= blockRows || block.bytes >= blockBytes;
+export const isFull = ({ entries, possible, refused, bytes }: Block): boolean =>
+  entries.length + possible.length + refused.length >= blockEvents || bytes >= blockBytes;
+
+/** Leaves out what came from partitions that are another's now, in place: a step may be filling the block. */
+export const dropPartitions = (block: Block, partitions: readonly number[]): void => {
+  const lost = new Set(partitions);
+  for (const name of ['entries', 'possible', 'refused'] as const) {
+    const kept = block[name].filter(({ place }) => !lost.has(place.partition));
+    (block[name] as unknown[]).splice(0, block[name].length, ...kept);
+  }
+  for (const partition of lost) block.ends.delete(partition);
+};

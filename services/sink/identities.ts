@@ -24,26 +24,40 @@ export const linkOf = (row: EventRow, previousId: unknown): Link | null => {
   return { site: text(row.site), anonymousId, userId, linkedAt: text(row.timestamp), messageId: text(row.message_id) };
 };
 
+const lineOf = ({ site, anonymousId, userId, linkedAt, messageId }: Link): string =>
+  JSON.stringify([site, anonymousId, userId, linkedAt, messageId]);
+
 export type Identities = {
-  /** Remembers the links and answers those worth writing: new ones, and known ones that an earlier event now shows. */
-  fresh(links: readonly Link[]): Link[];
+  /** Remembers the link and says whether it is to be written: it is new, or an earlier event than before now shows it. */
+  isFresh(link: Link): boolean;
   write(links: readonly Link[]): Promise<void>;
   /** Lets every question see the written links; does its work at most about once a second. */
   reload(): Promise<void>;
 };
 
-export const createIdentities = (warehouse: Warehouse, now: () => number): Identities => {
+/**
+ * `leftOut` is told the reason for each link that is not written though an event shows it. What is remembered is lost with the process: a link is
+ * then written again, which changes nothing, and a device may gather its users anew.
+ */
+export const createIdentities = (
+  warehouse: Warehouse,
+  now: () => number,
+  leftOut: (reason: 'too_many_users' | 'refused_by_warehouse') => void = () => undefined,
+): Identities => {
   const known = new Map<string, string>();
   const users = new Map<string, Set<string>>();
   const state = { isStale: true, nextReloadAt: 0 };
 
-  const isWorthWriting = ({ site, anonymousId, userId, linkedAt }: Link): boolean => {
+  const isFresh = ({ site, anonymousId, userId, linkedAt }: Link): boolean => {
     const device = `${site}\n${anonymousId}`;
     const link = `${device}\n${userId}`;
     const before = known.get(link);
     if (before !== undefined && before <= linkedAt) return false;
     const ofDevice = users.get(device) ?? new Set();
-    if (ofDevice.size >= usersOfDevice && !ofDevice.has(userId)) return false;
+    if (ofDevice.size >= usersOfDevice && !ofDevice.has(userId)) {
+      leftOut('too_many_users');
+      return false;
+    }
     users.set(device, ofDevice.add(userId));
     if (known.size >= rememberedLinks) {
       known.clear();
@@ -54,16 +68,13 @@ export const createIdentities = (warehouse: Warehouse, now: () => number): Ident
   };
 
   return {
-    fresh: (links) => links.filter(isWorthWriting),
+    isFresh,
     write: async (links) => {
-      const lines = links.map((link) =>
-        JSON.stringify([link.site, link.anonymousId, link.userId, link.linkedAt, link.messageId]),
-      );
       // A link that the warehouse refuses is left out: its event is refused too, and kept with the reason.
       await writeIsolating(
-        lines,
-        async (part) => warehouse.insert('identities', columns, await linesOf(part)),
-        () => undefined,
+        links,
+        async (part) => warehouse.insert('identities', columns, await linesOf(part, lineOf)),
+        () => leftOut('refused_by_warehouse'),
       );
       if (links.length > 0) state.isStale = true;
     },

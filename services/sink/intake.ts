@@ -2,84 +2,99 @@ import { eventColumns, type IntakeHeader } from '../../schemas/event.ts';
 import type { StoredRecord } from '../platform/log/log.ts';
 import type { Block } from './block.ts';
 import { type Link, linkOf } from './identities.ts';
-import { createRecentIds, hashId, type RecentIds } from './recent-ids.ts';
+import { createRecentIds, hashId, mostRememberedIds, type RecentIds } from './recent-ids.ts';
 import { readRecord } from './record.ts';
-import { eventRow } from './row.ts';
-import { dayMilliseconds, placeKey, recentDays } from './stored.ts';
+import { eventRow, type Place } from './row.ts';
+import { dayMilliseconds, recentDays } from './stored.ts';
 import type { createAgentReader } from './user-agent.ts';
-import { columnTime, type JsonObject, text } from './values.ts';
+import { type JsonObject, text } from './values.ts';
 
 /** What the sink knows of a partition that is assigned to it. */
-export type PartitionState = {
-  recent: RecentIds;
-  /** Offsets up to here may have been written before a crash: `redelivered` says which places were. */
-  checkUntil: number;
-  redelivered: ReadonlySet<string>;
-};
+export type PartitionState = { recent: RecentIds; isRevoked: boolean };
 
-export const createPartitionState = (): PartitionState => ({
-  recent: createRecentIds(),
-  checkUntil: -1,
-  redelivered: new Set(),
+export const createPartitionState = (partitions: number): PartitionState => ({
+  recent: createRecentIds(Math.ceil(mostRememberedIds / partitions)),
+  isRevoked: false,
 });
+
+export type Intake = {
+  block: Block;
+  /** Told of every link that an event shows. */
+  showed(link: Link): void;
+  state: PartitionState;
+  readAgent: ReturnType<typeof createAgentReader>;
+};
 
 /** The longest stretch of work before requests get their turn. */
 const sliceMilliseconds = 8;
+/** Of a record that cannot be read, at most so many events are accounted for; the collector writes no more into one. */
+const mostEvents = 10_000;
 
+/** One row for each event that the log counted, so that the accounts add up; the first holds the bytes. */
 const unreadable = (block: Block, record: StoredRecord, reason: string): void => {
-  block.refused.push({
-    place: { partition: record.partition, offset: record.offset, index: 0 },
-    site: record.label,
-    messageId: '',
-    receivedAt: columnTime(record.appendedAt),
-    code: 'unreadable_record',
-    message: reason,
-    event: record.value.toString('base64'),
-    header: '',
-  });
+  for (let index = 0; index < Math.min(record.count, mostEvents); index += 1)
+    block.refused.push({
+      place: { partition: record.partition, offset: record.offset, index },
+      site: record.label,
+      messageId: '',
+      receivedAt: record.appendedAt,
+      code: 'unreadable_record',
+      message: reason,
+      event: index === 0 ? record.value.toString('base64') : '',
+      header: '',
+    });
 };
 
-/** Decides for one event: written already, a duplicate, or new. */
+/** An id that may be stored already waits for the warehouse's word; any other is new for sure. */
 const takeEvent = (
-  into: { block: Block; links: Link[]; state: PartitionState; readAgent: ReturnType<typeof createAgentReader> },
+  { block, showed, state, readAgent }: Intake,
   header: IntakeHeader,
   event: JsonObject,
-  place: { partition: number; offset: number; index: number },
+  place: Place,
+  record: StoredRecord,
 ): void => {
-  const { block, links, state, readAgent } = into;
-  const messageId = text(event['messageId']);
-  if (place.offset <= state.checkUntil && state.redelivered.has(placeKey(place, messageId))) return;
-  const [high, low] = hashId(header.site, messageId);
-  const today = Math.floor(header.receivedAt / dayMilliseconds);
-  if (state.recent.seen(high, low, today)) {
-    block.duplicates.push({ place, site: header.site, messageId, receivedAt: columnTime(header.receivedAt) });
-    return;
-  }
   const row = eventRow(header, event, place, readAgent);
+  const messageId = text(row.message_id);
   const line = JSON.stringify(eventColumns.map((column) => row[column]));
-  block.entries.push({ place, row, line });
+  const entry = {
+    place,
+    site: header.site,
+    messageId,
+    userId: text(row.user_id),
+    anonymousId: text(row.anonymous_id),
+    receivedAt: header.receivedAt,
+    line,
+    record,
+  };
+  const [high, low] = hashId(header.site, messageId);
+  const isPossible = state.recent.seen(high, low, Math.floor(header.receivedAt / dayMilliseconds));
+  (isPossible ? block.possible : block.entries).push(entry);
   block.bytes += line.length;
   const link = linkOf(row, event['previousId']);
-  if (link !== null) links.push(link);
+  if (link !== null) showed(link);
 };
 
-/** Reads records into the block, in slices that leave the event loop to others in between. */
-export const takeRecords = async (
-  into: { block: Block; links: Link[]; state: PartitionState; readAgent: ReturnType<typeof createAgentReader> },
-  records: readonly StoredRecord[],
-): Promise<void> => {
+/** Reads records of one partition into the block, in slices that leave the event loop to others in between. Stops at a revoke. */
+export const takeRecords = async (into: Intake, records: readonly StoredRecord[]): Promise<void> => {
   let sliceStart = performance.now();
+  const isOver = (): boolean => performance.now() - sliceStart >= sliceMilliseconds;
+  const breathe = async (): Promise<void> => {
+    await new Promise(setImmediate);
+    sliceStart = performance.now();
+  };
   for (const record of records) {
     const read = readRecord(record);
     if (read.kind === 'unreadable') unreadable(into.block, record, read.reason);
     else
-      for (const [index, event] of read.events.entries())
-        takeEvent(into, read.header, event, { partition: record.partition, offset: record.offset, index });
+      for (const [index, event] of read.events.entries()) {
+        takeEvent(into, read.header, event, { partition: record.partition, offset: record.offset, index }, record);
+        if (isOver()) await breathe();
+        if (into.state.isRevoked) return;
+      }
+    into.block.bytes += record.value.length;
     into.block.ends.set(record.partition, record.offset);
-    if (performance.now() - sliceStart > sliceMilliseconds) {
-      await new Promise(setImmediate);
-      sliceStart = performance.now();
-    }
+    if (isOver()) await breathe();
+    if (into.state.isRevoked) return;
   }
   const last = records.at(-1);
   if (last !== undefined) into.state.recent.forgetBefore(Math.floor(last.appendedAt / dayMilliseconds) - recentDays);

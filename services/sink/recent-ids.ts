@@ -1,10 +1,10 @@
 /**
- * Which messages of a partition were stored in the last days: a set of 64-bit hashes of (site, messageId) in open addressing, 11 to 21
- * bytes an id, one table a day so that a day is forgotten as a whole. Two different ids of one site have the same hash once in
- * 2^64 pairs: with 7 million ids and a million new ones a day, once in some million days.
+ * Which messages of a partition may have been stored in the last days: 64-bit hashes of (site, messageId) in open addressing, 11 to 21 MB a
+ * million ids, tables of a day so that a day is forgotten as a whole. Two different ids can have one hash, so "seen" only means "possible":
+ * the warehouse decides (decide.ts).
  */
 export type RecentIds = {
-  /** Adds the id; true when it was there before. */
+  /** Adds the id; true when it, or one of the same hash, was there before. */
   seen(high: number, low: number, day: number): boolean;
   /** Forgets the days before `day`. */
   forgetBefore(day: number): void;
@@ -14,9 +14,13 @@ export type RecentIds = {
 type Table = { slots: Uint32Array; count: number };
 
 /** Must be a power of two. */
-const firstSlots = 1 << 12;
+const firstSlots = 1 << 7;
 /** Full beyond this share, a table doubles. */
 const mostLoad = 0.75;
+/** A day's ids are spread over so many tables, so that doubling one of them holds the event loop for a few milliseconds only. */
+const tablesOfDay = 32;
+/** All partitions of a process together: at most some 850 MB. Beyond, the oldest day is forgotten before its time. */
+export const mostRememberedIds = 40_000_000;
 
 const createTable = (slots: number): Table => ({ slots: new Uint32Array(slots * 2), count: 0 });
 
@@ -54,23 +58,46 @@ const grown = (table: Table): Table => {
   return larger;
 };
 
-export const createRecentIds = (): RecentIds => {
-  const days = new Map<number, Table>();
+export const createRecentIds = (most: number = mostRememberedIds): RecentIds => {
+  const days = new Map<number, Table[]>();
+  const size = () => [...days.values()].flat().reduce((sum, { count }) => sum + count, 0);
+  const state = { count: 0 };
+
+  const forgetBefore = (day: number): void => {
+    for (const old of [...days.keys()]) if (old < day) days.delete(old);
+    state.count = size();
+  };
+  const add = (high: number, low: number, day: number, place: number): void => {
+    const tables = days.get(day) ?? Array.from({ length: tablesOfDay }, () => createTable(firstSlots));
+    days.set(day, tables);
+    let table = tables[place] ?? createTable(firstSlots);
+    if (table.count >= (table.slots.length / 2) * mostLoad) table = grown(table);
+    tables[place] = table;
+    insert(table, high, low);
+    state.count += 1;
+    if (state.count > most) forgetBefore([...days.keys()].reduce((least, each) => Math.min(least, each)) + 1);
+  };
+
   return {
     seen: (high, low, day) => {
       // 0, 0 marks an empty slot.
       const upper = high === 0 && low === 0 ? 1 : high;
-      for (const table of days.values()) if (holds(table, upper, low)) return true;
-      let table = days.get(day) ?? createTable(firstSlots);
-      if (table.count >= (table.slots.length / 2) * mostLoad) table = grown(table);
-      days.set(day, table);
-      insert(table, upper, low);
+      const place = upper % tablesOfDay;
+      for (const tables of days.values()) {
+        const table = tables[place];
+        if (table !== undefined && holds(table, upper, low)) return true;
+      }
+      add(upper, low, day, place);
       return false;
     },
     forgetBefore: (day) => {
-      for (const old of [...days.keys()]) if (old < day) days.delete(old);
+      for (const old of days.keys())
+        if (old < day) {
+          forgetBefore(day);
+          return;
+        }
     },
-    size: () => [...days.values()].reduce((sum, { count }) => sum + count, 0),
+    size,
   };
 };
 

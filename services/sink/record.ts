@@ -18,6 +18,8 @@ export const readRecord = ({ value, count }: StoredRecord): ReadRecord => {
     const body = JSON.parse(value.toString('utf8', end + 1)) as JsonObject;
     const { batch } = body as { batch?: JsonObject[] };
     const events = Array.isArray(batch) ? batch : [body];
+    if (!events.every((event) => typeof event === 'object' && event !== null))
+      return { kind: 'unreadable', reason: 'not every event is an object' };
     if (events.length !== count)
       return { kind: 'unreadable', reason: `it says ${count} events and holds ${events.length}` };
     return { kind: 'events', header: header.data, events };

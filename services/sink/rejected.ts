@@ -1,7 +1,7 @@
 import { RejectedEvent } from '../../schemas/event.ts';
 import type { StoredRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
-import { columnTime } from './values.ts';
+import type { Insist } from './insist.ts';
 import { rejectedLine, writeRejected } from './write.ts';
 
 /** A record of the topic `rejected` as a row; one that cannot be read is kept too, as its bytes. */
@@ -14,7 +14,7 @@ const lineOf = (record: StoredRecord): string => {
         place,
         site: read.site,
         messageId: read.messageId,
-        receivedAt: columnTime(read.receivedAt),
+        receivedAt: read.receivedAt,
         code: read.code,
         message: read.message,
         event: read.event,
@@ -29,7 +29,7 @@ const lineOf = (record: StoredRecord): string => {
         place,
         site: record.label,
         messageId: '',
-        receivedAt: columnTime(record.appendedAt),
+        receivedAt: record.appendedAt,
         code: 'unreadable_record',
         message: error instanceof Error ? error.message : String(error),
         event: record.value.toString('base64'),
@@ -46,7 +46,7 @@ const lineOf = (record: StoredRecord): string => {
  */
 export const startRejected = async (
   { log, warehouse, telemetry }: Platform,
-  insist: (work: () => Promise<void>) => Promise<boolean>,
+  insist: Insist,
 ): Promise<{ close(): Promise<void> }> => {
   const consumer = await log.consume('rejected', 'sink', {
     assigned: async () => undefined,

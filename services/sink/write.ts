@@ -2,7 +2,8 @@ import { eventColumns } from '../../schemas/event.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import type { Block, Entry, RefusedEntry } from './block.ts';
 import { writeIsolating } from './isolate.ts';
-import { text } from './values.ts';
+import { readRecord } from './record.ts';
+import { columnTime } from './values.ts';
 
 const rejectedColumns = [
   'site',
@@ -22,30 +23,42 @@ const rejectedColumns = [
 /** Lines joined a few thousand at a time: one join over a whole block would hold the event loop. */
 const joinedLines = 2000;
 
-export const linesOf = async (lines: readonly string[]): Promise<Buffer> => {
+/** The body of an insert. */
+export const linesOf = async <T>(items: readonly T[], line: (item: T) => string): Promise<Buffer> => {
   const chunks: Buffer[] = [];
-  for (let from = 0; from < lines.length; from += joinedLines) {
-    chunks.push(Buffer.from(`${lines.slice(from, from + joinedLines).join('\n')}\n`));
+  for (let from = 0; from < items.length; from += joinedLines) {
+    chunks.push(
+      Buffer.from(
+        `${items
+          .slice(from, from + joinedLines)
+          .map(line)
+          .join('\n')}\n`,
+      ),
+    );
     await new Promise(setImmediate);
   }
   return Buffer.concat(chunks);
 };
 
-const refusedBy = (entry: Entry, reason: string): RefusedEntry => ({
-  place: entry.place,
-  site: text(entry.row.site),
-  messageId: text(entry.row.message_id),
-  receivedAt: text(entry.row.received_at),
-  code: 'refused_by_warehouse',
-  message: reason.slice(0, 1000),
-  event: entry.line,
-  header: '',
-});
+/** The event as it came, with its header: what is needed to send it again after a fix. */
+const refusedBy = ({ place, site, messageId, receivedAt, record }: Entry, reason: string): RefusedEntry => {
+  const read = readRecord(record);
+  return {
+    place,
+    site,
+    messageId,
+    receivedAt,
+    code: 'refused_by_warehouse',
+    message: reason.slice(0, 1000),
+    event: read.kind === 'events' ? JSON.stringify(read.events[place.index]) : '',
+    header: read.kind === 'events' ? JSON.stringify(read.header) : '',
+  };
+};
 
 export const rejectedLine = (entry: RefusedEntry, source: 'events' | 'rejected', path = ''): string =>
   JSON.stringify([
     entry.site,
-    entry.receivedAt,
+    columnTime(entry.receivedAt),
     entry.messageId,
     entry.code,
     path,
@@ -59,31 +72,36 @@ export const rejectedLine = (entry: RefusedEntry, source: 'events' | 'rejected',
   ]);
 
 export const writeRejected = async (warehouse: Warehouse, lines: readonly string[]): Promise<void> => {
-  if (lines.length > 0) await warehouse.insert('rejected', rejectedColumns, await linesOf(lines));
+  if (lines.length > 0) await warehouse.insert('rejected', rejectedColumns, await linesOf(lines, (line) => line));
 };
 
+const duplicateColumns = ['site', 'message_id', 'received_at', 'log_partition', 'log_offset', 'log_index'] as const;
+
+const duplicateLine = ({ place, site, messageId, receivedAt }: Entry): string =>
+  JSON.stringify([site, messageId, columnTime(receivedAt), place.partition, place.offset, place.index]);
+
 /**
- * Writes what is left of a block. Each part is idempotent by its place on the log, so a crash or an error in between is mended by
- * writing what is missing. Entries that the warehouse refuses end in `rejected`.
+ * Writes what is left of a block and answers how many entries the warehouse refused; those end in `rejected`. Each part is idempotent by
+ * its place on the log, so a crash or an error in between is mended by writing what is missing.
  */
-export const writeBlock = async (warehouse: Warehouse, block: Block): Promise<void> => {
-  const duplicates = block.duplicates.map(({ place, site, messageId, receivedAt }) =>
-    JSON.stringify([site, messageId, receivedAt, place.partition, place.offset, place.index]),
-  );
-  if (duplicates.length > 0)
-    await warehouse.insert(
-      'duplicates',
-      ['site', 'message_id', 'received_at', 'log_partition', 'log_offset', 'log_index'],
-      await linesOf(duplicates),
-    );
+export const writeBlock = async (warehouse: Warehouse, block: Block): Promise<number> => {
   const refused = [...block.refused];
+  const refuse = (entry: Entry, reason: string): void => {
+    refused.push(refusedBy(entry, reason));
+  };
+  await writeIsolating(
+    block.duplicates,
+    async (entries) => warehouse.insert('duplicates', duplicateColumns, await linesOf(entries, duplicateLine)),
+    refuse,
+  );
   await writeIsolating(
     block.entries,
-    async (entries) => warehouse.insert('events', eventColumns, await linesOf(entries.map(({ line }) => line))),
-    (entry, reason) => refused.push(refusedBy(entry, reason)),
+    async (entries) => warehouse.insert('events', eventColumns, await linesOf(entries, ({ line }) => line)),
+    refuse,
   );
   await writeRejected(
     warehouse,
     refused.map((entry) => rejectedLine(entry, 'events')),
   );
+  return refused.length;
 };
