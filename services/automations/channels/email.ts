@@ -35,12 +35,16 @@ export const composeMail = (
     `${publicUrl}/c/${tokens.sign('click', { ...who, to: address }, linkSeconds)}`;
   const unsubscribe = `${publicUrl}/u/${tokens.sign('unsubscribe', { ...who, e: action.email }, linkSeconds)}`;
   const buttonUrl = new URL(automation.email.buttonUrl);
+  const shopOrigins = new Set([buttonUrl.origin, ...site.allowedOrigins]);
+  /** An item's address is what an event said, and anybody with the public write key can send events: only the shop's own pages get our signature. */
+  const itemLink = (address: string): string | null =>
+    shopOrigins.has(new URL(address).origin) ? link(address) : null;
   if (discount !== null) buttonUrl.searchParams.set('code', discount.code);
   const variables = variablesOf(action, { firstName: oneLine(to.firstName), email: action.email }, site, discount);
   const { subject, html, text } = renderMail(automation.email, action, variables, {
     button: link(buttonUrl.href),
     unsubscribe,
-    item: link,
+    item: itemLink,
   });
   return {
     id: action.id,

@@ -24,14 +24,19 @@ const picture = ({ imageUrl, name }: BasketItem): string => {
     : `<img src="${escapeHtml(address)}" width="64" height="64" alt="${escapeHtml(name)}" style="display:block;width:64px;height:64px;border-radius:10px;object-fit:cover;background:#eef1ee">`;
 };
 
+const itemLink = ({ url }: BasketItem, { links }: MailContent): string | null => {
+  const address = webAddress(url);
+  return address === null ? null : links.item(address);
+};
+
 const itemRow = (item: BasketItem, content: MailContent): string => {
   const { currency } = content.basket;
-  const address = webAddress(item.url);
+  const link = itemLink(item, content);
   const name = escapeHtml(item.name || item.productId);
   const linked =
-    address === null
+    link === null
       ? name
-      : `<a href="${escapeHtml(content.links.item(address))}" class="ink" style="color:#1d2721;text-decoration:none">${name}</a>`;
+      : `<a href="${escapeHtml(link)}" class="ink" style="color:#1d2721;text-decoration:none">${name}</a>`;
   const price = item.price === null ? '' : escapeHtml(moneyText(item.price, currency));
   return `
           <tr>
@@ -45,11 +50,9 @@ const removedPart = (content: MailContent): string => {
   const { removed } = content.basket;
   if (removed.length === 0) return '';
   const names = removed.map((item) => {
-    const address = webAddress(item.url);
+    const link = itemLink(item, content);
     const name = escapeHtml(item.name || item.productId);
-    return address === null
-      ? name
-      : `<a href="${escapeHtml(content.links.item(address))}" style="color:#2f6b4f">${name}</a>`;
+    return link === null ? name : `<a href="${escapeHtml(link)}" style="color:#2f6b4f">${name}</a>`;
   });
   return `
       <tr><td style="padding:4px 32px 20px;${font};font-size:15px;line-height:1.5;color:#59655d" class="soft">

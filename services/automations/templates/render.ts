@@ -7,7 +7,7 @@ import { htmlMail } from './html.ts';
 import { moneyText } from './money.ts';
 import { textMail } from './text.ts';
 
-export type MailLinks = { button: string; unsubscribe: string; item: (url: string) => string };
+export type MailLinks = { button: string; unsubscribe: string; item: (url: string) => string | null };
 export type Rendered = { subject: string; html: string; text: string };
 
 /** What a template may say; docs/templates.md lists it. */
