@@ -68,13 +68,14 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 10_000 }, (_request, body, done) => done(null, body));
 
-    app.get<{ Params: { token: string } }>('/c/:token', async (request, reply) => {
-      const click = Click.safeParse(tokens.verify('click', request.params.token));
+    // `*`, not `:token`: a named parameter ends at 500 characters, and an address with its campaign is longer.
+    app.get<{ Params: { '*': string } }>('/c/*', async (request, reply) => {
+      const click = Click.safeParse(tokens.verify('click', request.params['*']));
       if (!click.success) throw new Failure('not_found', 'This link is not one of ours.');
       const { to, ...who } = click.data;
       const at = clock.now();
       // A person clicks, a scanner of links looks: the same link within a minute counts once.
-      const id = `click-${createHash('sha256').update(request.params.token).digest('hex').slice(0, 24)}-${Math.floor(at / 60_000)}`;
+      const id = `click-${createHash('sha256').update(request.params['*']).digest('hex').slice(0, 24)}-${Math.floor(at / 60_000)}`;
       await log.append('events', [eventOf(who, { event: 'Email Link Clicked', id, at, properties: { link_url: to } })]);
       return reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(to, 302);
     });
@@ -84,8 +85,8 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
       if (!content.success) throw new Failure('not_found', 'This link is not one of ours.');
       return content.data;
     };
-    app.get<{ Params: { token: string } }>('/u/:token', async (request, reply) => {
-      readUnsubscribe(request.params.token);
+    app.get<{ Params: { '*': string } }>('/u/*', async (request, reply) => {
+      readUnsubscribe(request.params['*']);
       return reply
         .headers(pageHeaders)
         .send(
@@ -94,8 +95,8 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
           ),
         );
     });
-    app.post<{ Params: { token: string } }>('/u/:token', async (request, reply) => {
-      const { e: address, ...who } = readUnsubscribe(request.params.token);
+    app.post<{ Params: { '*': string } }>('/u/*', async (request, reply) => {
+      const { e: address, ...who } = readUnsubscribe(request.params['*']);
       const at = clock.now();
       await suppress(warehouse, { site: who.s, address, reason: 'unsubscribed', active: true, at });
       await log.append('events', [
