@@ -24,8 +24,9 @@ export const actionOf = (
   automation: { id: string; version: number },
   { basket, occasion, actionId: id }: Candidate,
   now: number,
-): Action =>
-  Action.parse({
+): Action | null =>
+  // Events may say absurd things (a price beyond all money): such a basket gets no mail, and holds up nobody else's.
+  Action.safeParse({
     v: 1,
     id,
     site,
@@ -45,7 +46,7 @@ export const actionOf = (
       currency: basket.currency,
       lastActivity: basket.lastActivity,
     },
-  } satisfies Action);
+  } satisfies Action).data ?? null;
 
 /** Asks who is due and puts what is to be done on the log. It does nothing itself, so running it twice does nothing twice. */
 export const startPlanner = (platform: Platform): { close(): Promise<void> } => {
@@ -64,21 +65,30 @@ export const startPlanner = (platform: Platform): { close(): Promise<void> } => 
     const fresh = candidates.filter((candidate) => !appended.has(candidate.actionId));
     await log.append(
       'actions',
-      fresh.map((candidate) => ({
-        key: `${site.id}/${candidate.basket.userId}`,
-        label: site.id,
-        count: 1,
-        value: Buffer.from(JSON.stringify(actionOf(site.id, automation, candidate, now))),
-      })),
+      fresh.flatMap((candidate) => {
+        const action = actionOf(site.id, automation, candidate, now);
+        if (action === null) return [];
+        const key = `${site.id}/${action.userId}`;
+        return [{ key, label: site.id, count: 1, value: Buffer.from(JSON.stringify(action)) }];
+      }),
     );
     if (appended.size > rememberedActions) appended.clear();
     for (const candidate of fresh) appended.add(candidate.actionId);
   };
 
+  const tryToPlan = async (site: Site, automation: Definition<Automation>): Promise<void> => {
+    try {
+      await plan(site, automation);
+    } catch (error) {
+      // only logged: the next look is the retry, and the other automations go on.
+      telemetry.logger.warn({ err: error, site: site.id, automation: automation.id }, 'an automation was not planned');
+    }
+  };
+
   const look = async (): Promise<void> => {
     for (const { document: site } of await definitions.list('site', '', Site))
       for (const automation of await definitions.list('automation', site.id, Automation))
-        if (automation.document.enabled && !stop.signal.aborted) await plan(site, automation);
+        if (automation.document.enabled && !stop.signal.aborted) await tryToPlan(site, automation);
   };
 
   const loop = (async () => {

@@ -16,24 +16,46 @@ export const occasionOf = ({ cartId, lastActivity }: Pick<Basket, 'cartId' | 'la
 const Address = z.object({ address: z.string() });
 const Written = z.object({ actionId: z.string(), userId: z.string(), isRecent: z.coerce.number() });
 
+/** Values travel in the address of the question, and servers take addresses of some length only (Node's 16 KB with all headers). */
+const pieceCharacters = 4000;
+
+/** Different values, in lists that fit into one question each. */
+const inPieces = (values: readonly string[]): string[][] => {
+  const pieces: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const value of new Set(values)) {
+    const length = encodeURIComponent(value).length + 9;
+    if (size + length > pieceCharacters) {
+      pieces.push([]);
+      size = 0;
+    }
+    pieces.at(-1)?.push(value);
+    size += length;
+  }
+  return pieces;
+};
+
 /** Those of the addresses that must not be written to. */
 export const suppressedAmong = async (
   warehouse: Warehouse,
   site: string,
   addresses: readonly string[],
 ): Promise<Set<string>> => {
-  if (addresses.length === 0) return new Set();
-  const { rows } = await warehouse.query(
-    sql`
-      SELECT address
-      FROM suppressions
-      WHERE site = ${site}
-        AND address IN (SELECT arrayJoin(${[...new Set(addresses.map((address) => address.toLowerCase()))]}))
-      GROUP BY address
-      HAVING argMax(active, (at, active)) = 1`,
-    Address,
-  );
-  return new Set(rows.map(({ address }) => address));
+  const found = new Set<string>();
+  for (const some of inPieces(addresses.map((address) => address.toLowerCase()))) {
+    const { rows } = await warehouse.query(
+      sql`
+        SELECT address
+        FROM suppressions
+        WHERE site = ${site}
+          AND address IN (SELECT arrayJoin(${some}))
+        GROUP BY address
+        HAVING argMax(active, (at, active)) = 1`,
+      Address,
+    );
+    for (const { address } of rows) found.add(address);
+  }
+  return found;
 };
 
 /** Phases after which nothing was or will be sent for the action. */
@@ -45,11 +67,11 @@ const written = async (
   site: string,
   ask: { automation: string; candidates: readonly Candidate[]; since: number },
 ): Promise<z.infer<typeof Written>[]> => {
-  if (ask.candidates.length === 0) return [];
-  const users = [...new Set(ask.candidates.map(({ basket }) => basket.userId))];
-  const ids = ask.candidates.map(({ actionId }) => actionId);
-  const { rows } = await warehouse.query(
-    sql`
+  const found: z.infer<typeof Written>[] = [];
+  // An action is always its user's, so the users find the actions too.
+  for (const users of inPieces(ask.candidates.map(({ basket }) => basket.userId))) {
+    const { rows } = await warehouse.query(
+      sql`
       SELECT
         action_id AS actionId,
         any(user_id) AS userId,
@@ -57,11 +79,13 @@ const written = async (
       FROM ledger
       WHERE site = ${site}
         AND automation = ${ask.automation}
-        AND (user_id IN (SELECT arrayJoin(${users})) OR action_id IN (SELECT arrayJoin(${ids})))
+        AND user_id IN (SELECT arrayJoin(${users}))
       GROUP BY action_id`,
-    Written,
-  );
-  return rows;
+      Written,
+    );
+    found.push(...rows);
+  }
+  return found;
 };
 
 /**
