@@ -53,7 +53,7 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
           WHERE site = ${site}
             AND code = ${code}
             AND kind = 'issued'
-          ORDER BY at
+          ORDER BY at DESC
           LIMIT 1`,
         Issued,
       ),
