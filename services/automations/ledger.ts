@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Action, Phase } from '../../schemas/action.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
+import { messageIdPrefix } from './told.ts';
 
 /** The newest phase of an action. */
 export type Standing = { phase: Phase; sequence: number };
@@ -39,6 +40,8 @@ export type Ledger = {
   record(action: Action, phase: Phase, sequence: number, reason?: string): Promise<void>;
   /** Actions that a performer had begun or was to begin, oldest first; at most `limit`. */
   unfinished(limit: number): Promise<Action[]>;
+  /** Actions that were sent and whose "Email Sent" is no event yet: stopped in between. Within the days in which an event counts once. */
+  untold(limit: number): Promise<Action[]>;
 };
 
 const columns = [
@@ -59,6 +62,24 @@ const columns = [
 
 const StandingRow = z.object({ phase: Phase, sequence: z.number() });
 const ActionRow = z.object({ action: z.string() });
+
+/** Younger than the sink's memory of message ids, so that telling of it again cannot count twice. */
+const toldWithinMilliseconds = 6 * 86_400_000;
+
+/** What the ledger says was sent and no event tells of. Reads the "Email Sent" of those days; asked once, at a start. */
+const sentAndUntold = (since: Date, limit: number) => sql`
+          SELECT action
+          FROM ledger
+          WHERE phase = 'sent'
+            AND at >= ${since}
+            AND (site, ${messageIdPrefix} || action_id) NOT IN (
+              SELECT site, message_id
+              FROM events
+              WHERE event = 'Email Sent'
+                AND timestamp >= ${since}
+            )
+          ORDER BY at
+          LIMIT ${limit}`;
 
 export const createLedger = (deps: { warehouse: Warehouse; now: () => number }): Ledger => {
   const { warehouse, now } = deps;
@@ -105,6 +126,10 @@ export const createLedger = (deps: { warehouse: Warehouse; now: () => number }):
           LIMIT ${limit}`,
         ActionRow,
       );
+      return rows.map((row) => Action.parse(JSON.parse(row.action)));
+    },
+    untold: async (limit) => {
+      const { rows } = await warehouse.query(sentAndUntold(new Date(now() - toldWithinMilliseconds), limit), ActionRow);
       return rows.map((row) => Action.parse(JSON.parse(row.action)));
     },
   };

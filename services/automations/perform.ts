@@ -9,6 +9,7 @@ import { occasionOf, suppressedAmong } from '../questions/due/due.ts';
 import { addressee } from '../questions/people/addressee.ts';
 import { composeMail } from './channels/email.ts';
 import { createDiscounts } from './discounts.ts';
+import { isSinkBehind } from './freshness.ts';
 import { afterCrash, createLedger } from './ledger.ts';
 import { emailSent } from './told.ts';
 
@@ -16,7 +17,10 @@ import { emailSent } from './told.ts';
 export type Outcome = 'done' | 'retry';
 
 type Ready = { automation: Automation; site: Site };
-type Check = { kind: 'ready'; ready: Ready } | { kind: 'no'; phase: 'held' | 'skipped'; reason: string };
+type Check =
+  | { kind: 'ready'; ready: Ready }
+  | { kind: 'wait' }
+  | { kind: 'no'; phase: 'held' | 'skipped'; reason: string };
 
 const no = (phase: 'held' | 'skipped', reason: string): Check => ({ kind: 'no', phase, reason });
 
@@ -35,6 +39,7 @@ export const createPerform = (platform: Platform): ((action: Action) => Promise<
       return no('skipped', 'the automation is off');
     const suppressed = await suppressedAmong(warehouse, action.site, [action.email]);
     if (suppressed.size > 0) return no('held', 'suppressed: this address must not be written to');
+    if (await isSinkBehind(log, clock)) return { kind: 'wait' };
     const { trigger } = automation.document;
     const left = await abandonedBaskets(warehouse, site.document, {
       ...trigger,
@@ -102,6 +107,7 @@ export const createPerform = (platform: Platform): ((action: Action) => Promise<
           await tell(action, '', null, '');
           return 'done';
         }
+        if (checked.kind === 'wait') return 'retry';
         await ledger.record(action, checked.phase, sequence + 1, checked.reason);
         return 'done';
       }
@@ -113,7 +119,7 @@ export const createPerform = (platform: Platform): ((action: Action) => Promise<
       return await fromHere(action);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.code === 'unavailable') return 'retry';
+      if (error.code !== 'bad_request') return 'retry';
       // The template or the address is at fault: said in the ledger, where whoever wrote it looks.
       const standing = await ledger.standing(action);
       await ledger.record(action, 'failed', (standing?.sequence ?? 0) + 1, error.message);

@@ -1,5 +1,5 @@
 import { Action } from '../../schemas/action.ts';
-import type { StoredRecord } from '../platform/log/log.ts';
+import type { Consumer, StoredRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import { createLedger } from './ledger.ts';
 import { createPerform } from './perform.ts';
@@ -14,6 +14,15 @@ const firstRetryMilliseconds = 5000;
 const longestRetryMilliseconds = 600_000;
 
 type Waiting = { action: Action; notBefore: number; tries: number };
+
+/** Null for bytes that are no action: one bad record must not hold up those behind it. */
+const readAction = ({ value }: StoredRecord): Action | null => {
+  try {
+    return Action.safeParse(JSON.parse(value.toString('utf8'))).data ?? null;
+  } catch {
+    return null;
+  }
+};
 
 const personOf = ({ site, userId }: Action): string => `${site}/${userId}`;
 
@@ -31,6 +40,7 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
   const busy = new Set<string>();
   const running = new Set<Promise<void>>();
   const bell = { ring: () => {} };
+  const life = { failed: null as unknown };
 
   const enqueue = (action: Action): void => {
     if (!waiting.has(action.id)) waiting.set(action.id, { action, notBefore: 0, tries: 0 });
@@ -51,15 +61,14 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
   };
 
   const note = async (record: StoredRecord): Promise<void> => {
-    const parsed = Action.safeParse(JSON.parse(record.value.toString('utf8')));
-    if (!parsed.success) {
+    const action = readAction(record);
+    if (action === null) {
       logger.error(
         { offset: record.offset, partition: record.partition },
         'a record of actions cannot be read: left out',
       );
       return;
     }
-    const action = parsed.data;
     await insist(async () => {
       if ((await ledger.standing(action)) === null) await ledger.record(action, 'requested', 1);
     });
@@ -106,10 +115,12 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
     }
   })();
 
+  const joined = Promise.withResolvers<Consumer>();
   const consumer = await log.consume('actions', group, {
     assigned: async () => {
       await insist(async () => {
         for (const action of await ledger.unfinished(mostWaiting)) enqueue(action);
+        for (const action of await ledger.untold(mostWaiting)) enqueue(action);
       });
     },
     revoked: async () => undefined,
@@ -118,10 +129,18 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
         while (waiting.size >= mostWaiting && !stop.signal.aborted) await clock.sleep(200, stop.signal);
         if (stop.signal.aborted) return;
         await note(record);
-        if (!stop.signal.aborted) await consumer.commit([record]);
+        // Records may come before `consume` has answered.
+        if (!stop.signal.aborted) await (await joined.promise).commit([record]);
       }
     },
-    failed: (error) => logger.error({ err: error }, 'the performer stopped'),
+    failed: (error) => {
+      life.failed ??= error;
+      logger.error({ err: error }, 'the performer stopped');
+    },
+  });
+  joined.resolve(consumer);
+  platform.http.addCheck('performer', async () => {
+    if (life.failed !== null) throw life.failed;
   });
 
   return {

@@ -2,6 +2,9 @@ import type { Action } from '../../schemas/action.ts';
 import type { IntakeHeader } from '../../schemas/event.ts';
 import type { LogRecord } from '../platform/log/log.ts';
 
+/** An action's "Email Sent" is this and the action's id. */
+export const messageIdPrefix = 'email-sent-';
+
 /** What we did to a person, as an event of the person's journey. Its messageId follows from the action, so that it counts once. */
 export const emailSent = (
   action: Action,
@@ -20,7 +23,7 @@ export const emailSent = (
   const event = {
     type: 'track',
     event: 'Email Sent',
-    messageId: `email-sent-${action.id}`,
+    messageId: `${messageIdPrefix}${action.id}`,
     userId: action.userId,
     timestamp: new Date(sent.at).toISOString(),
     properties: {
