@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** `npx vite dashboards` develops against a server that runs on port 8090. */
+/** `npx vite dashboards` develops against a server that runs on port 8080. */
 export default defineConfig({
   root: import.meta.dirname,
   // The server keeps / for events and the API.
@@ -16,9 +16,9 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/api': 'http://localhost:8090',
-      '/sign-in': 'http://localhost:8090',
-      '/demo': 'http://localhost:8090',
+      '/api': 'http://localhost:8080',
+      '/sign-in': 'http://localhost:8080',
+      '/demo': 'http://localhost:8080',
     },
   },
 });

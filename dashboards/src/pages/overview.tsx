@@ -103,9 +103,9 @@ const Figures = ({
   days: number;
 }) => {
   const site = useSite();
-  const compared = <span>on the {days} days before</span>;
+  const compared = <span>vs {days} days before</span>;
   return (
-    <div className="figures">
+    <div className="figures six">
       <Figure
         name="People now"
         icon={<Radio size={15} aria-hidden color="var(--brand)" />}

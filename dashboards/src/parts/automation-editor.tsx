@@ -98,7 +98,7 @@ const Timing = ({ draft, change, faultOf }: PartProps) => {
           }}
         />
         <NumberInput
-          label="But not longer than"
+          label="At most for"
           suffix=" h"
           min={0.1}
           decimalScale={2}
@@ -111,7 +111,7 @@ const Timing = ({ draft, change, faultOf }: PartProps) => {
           }}
         />
         <NumberInput
-          label="To the same person every"
+          label="Pause per person"
           suffix=" min"
           min={0}
           max={366 * dayMinutes}
@@ -155,7 +155,7 @@ const Mail = ({ draft, change, faultOf }: PartProps) => {
       />
       <Textarea
         label="Text"
-        description="An empty line begins a paragraph. Liquid variables work, e.g. {{ person.first_name }}."
+        description="An empty line begins a paragraph. Liquid variables work, e.g. {{ person.firstName }}."
         value={email.body}
         maxLength={20_000}
         autosize

@@ -42,7 +42,7 @@ export const BasketItems = ({
   basket: Pick<Basket, 'items' | 'removed' | 'currency'>;
   nowMs: number;
 }) => (
-  <ul className="stack tight">
+  <ul className="items">
     {basket.items.map((item) => (
       <Item key={item.productId} item={item} currency={basket.currency} />
     ))}

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Drawer, Menu, Select, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Drawer, Menu, Select, useMantineColorScheme } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import {
@@ -176,24 +176,18 @@ const SideFoot = ({ site }: { site: SiteInfo }) => {
   return (
     <div className="side-foot">
       {site.demo && (
-        <div className="row apart" style={{ padding: '0 6px' }}>
+        <div className="row apart small" style={{ padding: '0 6px', whiteSpace: 'nowrap' }}>
           <span className="tag">Demo data</span>
-          <a href="/demo" target="_blank" rel="noreferrer" className="row small" style={{ gap: 5 }}>
-            <Store size={14} aria-hidden /> Open the shop
+          <a href="/demo" target="_blank" rel="noreferrer" className="row" style={{ gap: 5 }}>
+            <Store size={14} aria-hidden /> The shop
           </a>
         </div>
       )}
       <div className="row apart">
         <ThemeMenu />
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-sm"
-          leftSection={<LogOut size={14} />}
-          onClick={() => void leave()}
-        >
-          Sign out
-        </Button>
+        <button type="button" className="quiet" onClick={() => void leave()}>
+          <LogOut size={15} aria-hidden /> Sign out
+        </button>
       </div>
     </div>
   );
@@ -211,9 +205,9 @@ const ThemeMenu = () => {
   return (
     <Menu position="top-start">
       <Menu.Target>
-        <Button variant="subtle" color="gray" size="compact-sm" leftSection={<Icon size={14} />}>
-          Theme
-        </Button>
+        <button type="button" className="quiet">
+          <Icon size={15} aria-hidden /> Theme
+        </button>
       </Menu.Target>
       <Menu.Dropdown>
         {schemes.map(({ value, label, icon: Own }) => (
