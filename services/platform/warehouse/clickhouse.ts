@@ -41,13 +41,23 @@ const refusedCodes = new Set([
   '636',
 ]);
 
+/** Too many statements at once, a statement broken off, too many parts: the engine says "later". */
+const laterCodes = new Set(['202', '209', '210', '236', '252', '394']);
+/** A statement that can never work: no such table, column, function; text that is no SQL. Waiting would hide the bug for ever. */
+const bugCodes = new Set(['16', '36', '46', '47', '60', '62', '81']);
+
 const asUnavailable = (error: unknown): Failure =>
-  new Failure('unavailable', 'The warehouse cannot be reached.', { cause: error, retryAfterSeconds: 5 });
+  new Failure(
+    'unavailable',
+    error instanceof ClickHouseError ? 'The warehouse is too busy.' : 'The warehouse cannot be reached.',
+    { cause: error, retryAfterSeconds: 5 },
+  );
 
 /** A broken connection, a refused one, a time-out: the engine is away. Errors of the engine itself are ClickHouseErrors. */
 const asQueryError = (error: unknown): unknown => {
   if (!(error instanceof ClickHouseError))
     return error instanceof Error && isOfNetwork(error) ? asUnavailable(error) : error;
+  if (laterCodes.has(error.code)) return asUnavailable(error);
   const limit = limitCodes[error.code];
   return limit === undefined
     ? error
@@ -55,7 +65,7 @@ const asQueryError = (error: unknown): unknown => {
 };
 
 const isOfNetwork = (error: Error): boolean =>
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|Timeout|aborted/i.test(
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up|Timeout|aborted|PREMATURE_CLOSE/i.test(
     `${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}`,
   );
 
@@ -103,14 +113,18 @@ const summaryOf = (headers: Readonly<Record<string, string | string[] | undefine
 /** The warehouse over ClickHouse's HTTP interface: a server, a cluster, or the embedded engine. */
 export const createClickHouse = (options: { url: string; telemetry: Telemetry }): Warehouse => {
   const { metrics } = options.telemetry;
-  const client = createClient({
-    url: options.url,
-    request_timeout: insertMilliseconds,
-    max_open_connections: 10,
-    keep_alive: { enabled: true, idle_socket_ttl: 60_000 },
-    compression: { request: false, response: false },
-    log: { level: 127 as never },
-  });
+  const connect = (max_open_connections: number): ClickHouseClient =>
+    createClient({
+      url: options.url,
+      request_timeout: insertMilliseconds,
+      max_open_connections,
+      keep_alive: { enabled: true, idle_socket_ttl: 60_000 },
+      compression: { request: false, response: false },
+      log: { level: 127 as never },
+    });
+  const client = connect(10);
+  // Their own connections: a rush of questions must not make the sink wait.
+  const inserts = connect(4);
   const querySeconds = new Histogram({
     name: 'desirepath_warehouse_query_seconds',
     help: 'Time of a query',
@@ -124,8 +138,8 @@ export const createClickHouse = (options: { url: string; telemetry: Telemetry })
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
   });
   const insertedRows = new Counter({
-    name: 'desirepath_warehouse_inserted_bytes_total',
-    help: 'Bytes of rows handed over',
+    name: 'desirepath_warehouse_inserted_rows_total',
+    help: 'Rows that the engine says it wrote',
     labelNames: ['table'],
     registers: [metrics],
   });
@@ -145,16 +159,17 @@ export const createClickHouse = (options: { url: string; telemetry: Telemetry })
       try {
         // `client.insert` would encode every value again: `exec` streams the bytes as they are.
         await timed(insertSeconds, async () => {
-          const { stream } = await client.exec({
+          const { stream, summary } = await inserts.exec({
             query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
             values: Readable.from([rows], { objectMode: false }),
           });
           stream.resume();
           await finished(stream);
+          insertedRows.inc({ table }, Number(summary?.written_rows ?? 0));
         });
-        insertedRows.inc({ table }, rows.length);
       } catch (error) {
         if (error instanceof ClickHouseError && refusedCodes.has(error.code)) throw new RefusedBlock(error.message);
+        if (error instanceof ClickHouseError && bugCodes.has(error.code)) throw error;
         throw asUnavailable(error);
       }
     },
@@ -169,6 +184,9 @@ export const createClickHouse = (options: { url: string; telemetry: Telemetry })
       const answer = await client.ping();
       if (!answer.success) throw asUnavailable(answer.error);
     },
-    close: () => client.close(),
+    close: async () => {
+      await client.close();
+      await inserts.close();
+    },
   };
 };

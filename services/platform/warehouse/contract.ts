@@ -64,6 +64,80 @@ export const warehouseContract = (name: string, open: () => Promise<Warehouse>):
     ]);
   });
 
+  test(`${name}: dates, absent values and long lists`, async () => {
+    const warehouse = await open();
+    const ids = Array.from({ length: 15_000 }, (_, index) => `id-${index}-'\\`);
+    const { rows } = await warehouse.query(
+      sql`
+        SELECT
+          ${typed('Nullable(String)', null)} AS nothing,
+          ${typed('Nullable(Decimal(18, 4))', '-0.0001')} AS least,
+          ${typed('Date', '2026-02-28')} AS day,
+          toDateTime(${new Date('2026-10-01T23:59:59.999Z')}) AS second,
+          toDateTime64('2026-10-01 00:00:00.120', 3, 'UTC') AS stamp,
+          ${1e300} AS huge,
+          length(${ids}) AS ids,
+          ${ids}[15000] AS last`,
+      z.object({
+        nothing: z.null(),
+        least: z.string(),
+        day: z.string(),
+        second: z.string(),
+        stamp: z.string(),
+        huge: z.number(),
+        ids: z.string(),
+        last: z.string(),
+      }),
+    );
+    expect(rows).toEqual([
+      {
+        nothing: null,
+        least: '-0.0001',
+        day: '2026-02-28',
+        second: '2026-10-01T23:59:59Z',
+        stamp: '2026-10-01T00:00:00.120Z',
+        huge: 1e300,
+        ids: '15000',
+        last: ids.at(-1),
+      },
+    ]);
+  });
+
+  test(`${name}: a long question holds up neither short ones nor inserts`, async () => {
+    const warehouse = await open();
+    await warehouse.command(sql`CREATE TABLE contract_beside (id UInt64) ENGINE = MergeTree ORDER BY id`);
+    const long = (seconds: number) =>
+      warehouse
+        .query(sql`SELECT sum(sipHash64(number, ${7})) AS n FROM numbers(100000000000)`, z.object({}), { seconds })
+        .catch(() => 'limit');
+    const running = Promise.all([long(2), long(2)]);
+    const startedAt = performance.now();
+    for (let turn = 0; turn < 5; turn += 1) {
+      await warehouse.insert('contract_beside', ['id'], lines([[turn]]));
+      const { rows } = await warehouse.query(
+        sql`SELECT count() AS rows, ${turn} AS turn FROM contract_beside`,
+        z.object({ rows: z.string(), turn: z.string() }),
+      );
+      expect(rows).toEqual([{ rows: String(turn + 1), turn: String(turn) }]);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect(await running).toEqual(['limit', 'limit']);
+  });
+
+  test(`${name}: values of questions asked at once do not mix`, async () => {
+    const warehouse = await open();
+    const Row = z.object({ first: z.string(), second: z.string() });
+    const asked = await Promise.all(
+      Array.from({ length: 300 }, async (_, index) => {
+        const { rows } = await warehouse.query(sql`SELECT ${`a${index}`} AS first, ${`b${index}`} AS second`, Row);
+        return rows;
+      }),
+    );
+    asked.forEach((rows, index) => {
+      expect(rows).toEqual([{ first: `a${index}`, second: `b${index}` }]);
+    });
+  });
+
   test(`${name}: what was inserted is seen by the next query, hostile text included`, async () => {
     const warehouse = await open();
     await warehouse.command(sql`CREATE TABLE contract_seen (id UInt64, text String) ENGINE = MergeTree ORDER BY id`);
@@ -101,6 +175,17 @@ export const warehouseContract = (name: string, open: () => Promise<Warehouse>):
 
   test(`${name}: a wrong statement of ours is a bug, not a failure`, async () => {
     const warehouse = await open();
-    await expect(warehouse.query(sql`SELEC 1`, z.object({}))).rejects.not.toThrow(Failure);
+    for (const work of [
+      warehouse.query(sql`SELEC 1`, z.object({})),
+      warehouse.insert('no_such_table', ['id'], lines([[1]])),
+    ]) {
+      const error: unknown = await work.then(
+        () => 'no error',
+        (reason: unknown) => reason,
+      );
+      expect(error).toBeInstanceOf(Error);
+      expect(error).not.toBeInstanceOf(Failure);
+      expect(error).not.toBeInstanceOf(RefusedBlock);
+    }
   });
 };

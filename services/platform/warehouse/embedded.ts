@@ -88,6 +88,11 @@ export const createEmbeddedEngine = async (options: {
       if (state.isClosing) return;
       try {
         const { child } = await launchWhenFree({ ...settings, port: first.port });
+        // Closed in the meantime: nobody else knows of this one.
+        if (state.isClosing) {
+          child.kill('SIGKILL');
+          return;
+        }
         state.child = child;
         state.startedAt = performance.now();
         watch(child);

@@ -2,7 +2,9 @@
 export type EngineRequest =
   | { kind: 'ping' }
   | { kind: 'insert'; table: string; columns: string[]; format: string; values: Buffer }
-  | { kind: 'query'; text: string; format: string; parameters: Record<string, unknown> };
+  /** `bindings` is a SET statement for the same connection, '' where nothing is bound. */
+  | { kind: 'query'; text: string; format: string; bindings: string }
+  | { kind: 'refused'; code: number; reason: string };
 
 /** Settings that a caller may give by URL; others are dropped, as ClickHouse's own ones for HTTP mean nothing here. */
 const takenSettings = new Set([
@@ -20,39 +22,15 @@ const takenSettings = new Set([
   'max_bytes_before_external_group_by',
 ]);
 
-const unescapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', '0': '\0', b: '\b', f: '\f' };
+const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`;
 
-/** Undoes the backslash escapes of ClickHouse's text formats. */
-export const unescapeText = (text: string): string =>
-  text.replace(/\\(.)/gs, (_, character: string) => unescapes[character] ?? character);
-
-/** `['a\'b',1,NULL]` as a JavaScript array: texts, numbers and nulls; no nesting. */
-export const parseArray = (text: string): (string | number | null)[] => {
-  const items: (string | number | null)[] = [];
-  const pattern = /'((?:[^'\\]|\\.)*)'|(NULL)|([^,[\]\s]+)/gs;
-  for (const [, quoted, isNull, bare] of text.matchAll(pattern)) {
-    if (quoted !== undefined) items.push(unescapeText(quoted));
-    else items.push(isNull === undefined ? Number(bare) : null);
-  }
-  return items;
-};
-
-/** The engine binds JavaScript values and escapes them itself, so what comes escaped for a server is unescaped first. */
-const parameterValue = (type: string, raw: string): unknown => {
-  if (raw === '\\N') return null;
-  if (type.startsWith('Array(')) return parseArray(raw);
-  return unescapeText(raw);
-};
-
-const parametersOf = (search: URLSearchParams, text: string): Record<string, unknown> => {
-  const types = new Map([...text.matchAll(/\{(\w+):([^{}]+)\}/g)].map(([, name, type]) => [name, type ?? 'String']));
-  const parameters: Record<string, unknown> = {};
-  for (const [key, raw] of search)
-    if (key.startsWith('param_')) {
-      const name = key.slice('param_'.length);
-      parameters[name] = parameterValue(types.get(name) ?? 'String', raw);
-    }
-  return parameters;
+/**
+ * The values of placeholders, as they came: the engine reads them by the types in the statement, as a server does. Not chdb's own
+ * binding: it holds one parametrised query at a time for the whole process, while these belong to a connection.
+ */
+const bindingsOf = (search: URLSearchParams): string => {
+  const bindings = [...search].filter(([name]) => /^param_\w+$/.test(name));
+  return bindings.length === 0 ? '' : `SET ${bindings.map(([name, raw]) => `${name} = ${quoted(raw)}`).join(', ')}`;
 };
 
 const isNumber = (text: string): boolean => /^\d+(\.\d+)?$/.test(text);
@@ -63,8 +41,13 @@ const settingsOf = (search: URLSearchParams): string =>
     .map(([name, value]) => `${name} = ${isNumber(value) ? value : `'${value}'`}`)
     .join(', ');
 
+/** What may stand before the first word of a statement. */
+const lead = String.raw`^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*[(\s]*`;
+const selectPattern = new RegExp(String.raw`${lead}(?:SELECT|WITH)\b`, 'is');
+const readPattern = new RegExp(String.raw`${lead}(?:SELECT|WITH|SHOW|DESC|DESCRIBE|EXPLAIN|EXISTS)\b`, 'is');
+
 const withSettings = (text: string, settings: string): string => {
-  if (settings === '' || !/^\s*(?:--[^\n]*\n\s*)*(?:SELECT|WITH)\b/i.test(text)) return text;
+  if (settings === '' || !selectPattern.test(text)) return text;
   return /\bSETTINGS\s+[\w\s=.,']*$/i.test(text) ? `${text}, ${settings}` : `${text}\nSETTINGS ${settings}`;
 };
 
@@ -80,13 +63,20 @@ export const parseEngineRequest = (
 ): EngineRequest => {
   if (pathname === '/ping') return { kind: 'ping' };
   const fromUrl = search.get('query');
+  const isReadOnly = Number(search.get('readonly') ?? 0) > 0;
   const insert = insertPattern.exec(fromUrl ?? '');
-  if (insert !== null && body.length > 0) {
+  if (insert !== null && body.length > 0 && !isReadOnly) {
     const [, table = '', columns = '', format = ''] = insert;
     const names = columns.split(',').map((name) => name.trim().replaceAll('`', ''));
     return { kind: 'insert', table, columns: names.filter((name) => name !== ''), format, values: body };
   }
   const whole = fromUrl === null ? body.toString('utf8') : `${fromUrl}\n${body.toString('utf8')}`;
+  if (isReadOnly && !readPattern.test(whole))
+    return {
+      kind: 'refused',
+      code: 164,
+      reason: 'Code: 164. DB::Exception: Cannot execute query in readonly mode. (READONLY)',
+    };
   const isValuesInsert = /^\s*INSERT\b/i.test(whole);
   const clause = isValuesInsert ? null : formatPattern.exec(whole);
   const format =
@@ -96,6 +86,6 @@ export const parseEngineRequest = (
     kind: 'query',
     text: withSettings(text, settingsOf(search)),
     format,
-    parameters: parametersOf(search, text),
+    bindings: bindingsOf(search),
   };
 };

@@ -4,21 +4,42 @@ export type Sql = { readonly text: string; readonly parameters: Readonly<Record<
 type Typed = { readonly typed: true; readonly type: string; readonly value: unknown };
 type Part = Sql | Typed | string | number | boolean | Date | readonly string[] | readonly number[];
 
-const isSql = (value: unknown): value is Sql => typeof value === 'object' && value !== null && 'text' in value;
-const isTyped = (value: unknown): value is Typed => typeof value === 'object' && value !== null && 'typed' in value;
+/**
+ * What the functions of this file made. Known by identity, not by shape: `{"text": "1; DROP …"}` parsed from a request must never pass
+ * for a fragment.
+ */
+const fragments = new WeakSet<object>();
+const typedValues = new WeakSet<object>();
+
+const fragment = (text: string, parameters: Sql['parameters']): Sql => {
+  const made: Sql = { text, parameters };
+  fragments.add(made);
+  return made;
+};
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isSql = (value: unknown): value is Sql => isObject(value) && fragments.has(value);
+const isTyped = (value: unknown): value is Typed => isObject(value) && typedValues.has(value);
 
 /**
  * A value with its ClickHouse type, where the default for its JavaScript type does not fit.
  * @example sql`SELECT ${typed('UInt64', person)}`
  */
-export const typed = (type: string, value: unknown): Typed => ({ typed: true, type, value });
+export const typed = (type: string, value: unknown): Typed => {
+  const made: Typed = { typed: true, type, value };
+  typedValues.add(made);
+  return made;
+};
 
 const typeOf = (value: Exclude<Part, Sql | Typed>): string => {
   if (typeof value === 'string') return 'String';
   if (typeof value === 'boolean') return 'Bool';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'Int64' : 'Float64';
+  // Beyond 2^53 a number is no exact integer any more, and from 2^63 on no Int64.
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'Int64' : 'Float64';
   if (value instanceof Date) return "DateTime64(3, 'UTC')";
-  return value.length > 0 && value.every((item) => typeof item === 'number') ? 'Array(Float64)' : 'Array(String)';
+  if (!Array.isArray(value)) throw new TypeError(`not a value to bind: ${JSON.stringify(value)}`);
+  const list: readonly unknown[] = value;
+  return list.length > 0 && list.every((item) => typeof item === 'number') ? 'Array(Float64)' : 'Array(String)';
 };
 
 /**
@@ -46,24 +67,18 @@ export function sql(strings: TemplateStringsArray, ...parts: Part[]): Sql {
     }
     text += strings[index + 1] ?? '';
   });
-  return { text, parameters };
+  return fragment(text, parameters);
 }
 
 /** Joins fragments, e.g. conditions with ` AND `. An empty list gives `empty`. */
 export const join = (
-  fragments: readonly Sql[],
+  parts: readonly Sql[],
   separator: ', ' | ' AND ' | ' OR ' | '\n' | ',\n' | ' UNION ALL ',
   empty: Sql = sql``,
-): Sql =>
-  fragments.length === 0
-    ? empty
-    : fragments.reduce((left, right) => {
-        const glue: Sql = { text: separator, parameters: {} };
-        return sql`${left}${glue}${right}`;
-      });
+): Sql => (parts.length === 0 ? empty : parts.reduce((left, right) => sql`${left}${fragment(separator, {})}${right}`));
 
 /** Names that we wrote ourselves (columns, aliases, numbers of steps); refuses anything but identifiers and dots. */
 export const identifier = (name: string): Sql => {
   if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name)) throw new Error(`not an identifier: ${JSON.stringify(name)}`);
-  return { text: name, parameters: {} };
+  return fragment(name, {});
 };

@@ -1,7 +1,16 @@
 import type { z } from 'zod';
 import type { Sql } from './sql.ts';
 
-/** A row's shape. Values come as the engine writes JSON: 64-bit integers and decimals as text, times as text in UTC. */
+/**
+ * A row's shape. How values come back:
+ * - `UInt64`, `Int64` (so `count()`, `sum()` of integers, persons) and `Decimal` as text, exact: `'18446744073709551615'`, `'19.9'` (no
+ *   trailing zeros). Smaller integers and floats as numbers; NaN and infinity as null.
+ * - `DateTime64(3)` as `'2026-10-01T00:00:00.000Z'`, `DateTime` as `'2026-10-01T00:00:00Z'`, `Date` as `'2026-10-01'`.
+ * - `Bool` as true or false (comparisons are `UInt8`: 0 or 1), `Nullable` as null, arrays and named tuples as arrays and objects of these.
+ *
+ * And how they go in: `insert` takes the same as text or numbers, times as `'2026-10-01 00:00:00.000'` or ISO with `Z`. An integer out of range
+ * of its column is not refused but wraps (70000 as `UInt16` is 4464): check it before. `null` for a column that takes none becomes its default.
+ */
 export type RowSchema<T> = z.ZodType<T>;
 
 export type Answer<T> = {
@@ -15,7 +24,7 @@ export type Answer<T> = {
 export type QueryLimits = {
   /** Default 30. */
   seconds?: number;
-  /** Default 1.5 GB. */
+  /** Default 600 MB; the embedded engine spills groups and sorts to disk from 300 MB on. */
   memoryBytes?: number;
   /** Most rows in the answer; default 100,000. One more is a `query_limit`. */
   resultRows?: number;
@@ -24,7 +33,7 @@ export type QueryLimits = {
 /**
  * The warehouse. Promises, tested for each adapter by contract.ts:
  * - `query` parses every row with the schema; a Failure `query_limit` (time, memory, rows) or `unavailable` is thrown, any
- *   other engine error is a bug and is thrown as it is.
+ *   other engine error is a bug and is thrown as it is. Questions run side by side (4 in the embedded engine, the rest wait) and do not hold up inserts.
  * - `insert` resolves when a later query sees all its rows and they survive kill -9. When it rejects, all, some or none may be there.
  *   A block that the engine refuses for its content rejects with `RefusedBlock`; the engine being away is a Failure `unavailable`.
  */
@@ -38,7 +47,7 @@ export type Warehouse = {
   close(): Promise<void>;
 };
 
-/** The engine read the block and will not take it, e.g. a number out of range. Halving the block finds the row. */
+/** The engine read the block and will not take it, e.g. a text where a number belongs. Halving the block finds the row. */
 export class RefusedBlock extends Error {
   constructor(reason: string) {
     super(reason);
