@@ -1,9 +1,9 @@
-import { useElementSize } from '@mantine/hooks';
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { area, curveMonotoneX, line } from 'd3-shape';
 import { type KeyboardEvent, useState } from 'react';
 import './charts.css';
 import { count, day, longDay, plural, shortCount } from '../format.ts';
+import { useWidth } from '../width.ts';
 import { BehindChart } from './behind.tsx';
 
 export type Day = { at: string; visitors: number; orders: number };
@@ -28,7 +28,7 @@ const stepKeys = ['ArrowRight', 'ArrowLeft', 'Home', 'End', 'Escape'];
  * to day. The last day is not over yet: dashed.
  */
 export const DailyChart = ({ days, timeZone }: { days: readonly Day[]; timeZone: string }) => {
-  const { ref, width } = useElementSize();
+  const { ref, width } = useWidth();
   const [at, setAt] = useState<number | null>(null);
   const shown = at === null ? undefined : days[at];
   const say = (one: Day): string =>

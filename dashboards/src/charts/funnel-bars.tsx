@@ -1,8 +1,8 @@
-import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 import type { FunnelAnswer } from '../../../schemas/api/questions.ts';
 import './charts.css';
 import { count, duration, percent, plural } from '../format.ts';
+import { useWidth } from '../width.ts';
 import { BehindChart } from './behind.tsx';
 
 export type Step = FunnelAnswer['steps'][number];
@@ -19,7 +19,7 @@ const sentence = (step: Step, previous: Step | undefined): string =>
 
 /** What each step kept, lost and may still get. Every bar is a button that tells its story in words. */
 export const FunnelBars = ({ steps }: { steps: readonly Step[] }) => {
-  const { ref, width } = useElementSize();
+  const { ref, width } = useWidth();
   const [chosen, setChosen] = useState<number | null>(null);
   const first = steps[0]?.count ?? 0;
   const worst = steps.slice(1).toSorted((one, other) => other.dropped - one.dropped)[0];

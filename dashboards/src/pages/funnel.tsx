@@ -138,7 +138,7 @@ const WindowEditor = ({ seconds, change }: { seconds: number; change: (seconds: 
         min={1}
         max={366}
         clampBehavior="strict"
-        w={140}
+        w={170}
         onChange={(value) => {
           if (typeof value === 'number' && value > 0) set(value, unit);
         }}

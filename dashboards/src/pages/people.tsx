@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { listPersons } from '../../../schemas/api/people.ts';
 import { useAnswer } from '../ask.ts';
 import { useNow } from '../clock.ts';
-import { ago, count, day } from '../format.ts';
+import { ago, day, plural } from '../format.ts';
 import { Pager } from '../parts/pager.tsx';
 import { Avatar, PersonLink } from '../parts/person.tsx';
 import { Shown, State } from '../parts/states.tsx';
@@ -74,11 +74,11 @@ export const PeoplePage = () => {
                         <PersonLink id={person.id} person={person} />
                       </div>
                       <div className="small soft clip">
-                        {[person.email, person.userId].filter((one) => one !== '').join(' · ') || `device ${person.id}`}
+                        {[person.email, person.userId].filter((one) => one !== '').join(' · ') || 'not signed in'}
                       </div>
                     </div>
                     <span className="small soft num wide-only" style={{ width: 110, textAlign: 'right' }}>
-                      {count(person.events)} events
+                      {plural(person.events, 'event')}
                     </span>
                     <span className="small soft wide-only" style={{ width: 130, textAlign: 'right' }}>
                       since {day(person.firstSeen, site.timeZone)}
