@@ -232,6 +232,7 @@ const signIn = (session: Session): void => {
   session.track(isNew ? 'Signed Up' : 'Signed In', { method: 'email' });
 };
 
+// long: one checkout told from the basket to the thank-you page, in the order of its events.
 const checkout = (setting: Setting, session: Session, plan: Plan, basket: Basket): Order | null => {
   const depth = depths.indexOf(plan.depth);
   const { cartId } = basket;

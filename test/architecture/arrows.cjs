@@ -9,7 +9,8 @@ const onlyFrom = (name, packages, home) => ({
   severity: 'error',
   comment: `${packages} has one home`,
   from: { pathNot: `^(${home})|^test/|\\.test\\.ts$|contract\\.ts$` },
-  to: { path: `node_modules/(${packages})/` },
+  // A type leaves nothing at run time.
+  to: { path: `node_modules/(${packages})/`, dependencyTypesNot: ['type-only'] },
 });
 
 module.exports = {

@@ -28,8 +28,23 @@ const onlyLogs = (node: ts.Node): boolean =>
   node.block.statements.every((statement) => /^(console|logger|telemetry\.logger)\b/.test(statement.getText())) &&
   !/\/\/ only logged:/.test(node.getText());
 
-const linesOf = (source: ts.SourceFile, node: ts.Node): number =>
+const linesBetween = (source: ts.SourceFile, node: ts.Node): number =>
   source.getLineAndCharacterOfPosition(node.end).line - source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+
+/** Lines of the functions directly inside, so that a factory is not as long as all that it closes over. */
+const nestedLines = (source: ts.SourceFile, node: ts.Node): number => {
+  let lines = 0;
+  const visit = (child: ts.Node): void => {
+    if (ts.isFunctionLike(child)) lines += linesBetween(source, child) - 1;
+    else ts.forEachChild(child, visit);
+  };
+  ts.forEachChild(node, visit);
+  return lines;
+};
+
+/** A function's own lines: what one has to hold in mind to read it. */
+const linesOf = (source: ts.SourceFile, node: ts.Node): number =>
+  linesBetween(source, node) - nestedLines(source, node);
 
 const isLong = (source: ts.SourceFile, node: ts.Node): boolean => {
   if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return false;
