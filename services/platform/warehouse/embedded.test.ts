@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createTelemetry } from '../telemetry.ts';
 import { createClickHouse } from './clickhouse.ts';
@@ -32,12 +34,24 @@ afterAll(async () => {
   }
 });
 
+const untilBack = (warehouse: Warehouse): Promise<void> =>
+  vi.waitFor(() => warehouse.ping(), { timeout: 15_000, interval: 50 });
+
 warehouseContract('embedded engine', async () => (await once()).warehouse);
 
 test('migrations are applied once', async () => {
   const { warehouse } = await once();
   expect((await migrate(warehouse)).applied).toContain('0001_events.sql');
   expect((await migrate(warehouse)).applied).toEqual([]);
+});
+
+test('a migration that changed after it was applied is named, and nothing else is applied', async () => {
+  const { warehouse } = await open();
+  await migrate(warehouse);
+  await warehouse.command(
+    sql`ALTER TABLE migrations UPDATE checksum = 'of other text' WHERE name = '0002_identities.sql' SETTINGS mutations_sync = 1`,
+  );
+  await expect(migrate(warehouse)).rejects.toThrow('0002_identities.sql was applied to this warehouse and has changed');
 });
 
 test('nobody without the password gets an answer', async () => {
@@ -47,8 +61,37 @@ test('nobody without the password gets an answer', async () => {
   expect(response.status).toBe(401);
 });
 
+test('other clients: a compressed body, a format in the statement, and no writing where they ask to read only', async () => {
+  const { engine } = await once();
+  const { host, username, password } = new URL(engine.url);
+  const ask = (query: string, search = '') =>
+    fetch(`http://${host}/?${search}`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${username}:${password}`)}`, 'content-encoding': 'gzip' },
+      body: gzipSync(query),
+    });
+  const answer = await ask('SELECT number FROM numbers(3) FORMAT CSV');
+  expect(await answer.text()).toBe('0\n1\n2\n');
+  expect(JSON.parse(answer.headers.get('x-clickhouse-summary') ?? '')).toMatchObject({ result_rows: '3' });
+  const refused = await ask('CREATE TABLE sneaky (a UInt8) ENGINE = Memory', 'readonly=1');
+  expect(refused.headers.get('x-clickhouse-exception-code')).toBe('164');
+  expect((await ask('/* a */ (SELECT 1)', 'readonly=1')).status).toBe(200);
+});
+
+test('told to stop, the engine breaks off a long question and goes', async () => {
+  const { engine, warehouse } = await open();
+  const long = warehouse
+    .query(sql`SELECT sum(sipHash64(number)) AS n FROM numbers(100000000000)`, z.object({}))
+    .catch((error: unknown) => error);
+  await delay(300);
+  const startedAt = performance.now();
+  await engine.close();
+  expect(performance.now() - startedAt).toBeLessThan(4000);
+  expect(await long).toMatchObject({ code: 'unavailable' });
+});
+
 test('links between ids: the earliest active one wins, an undo gives way to the next', async () => {
-  const { warehouse } = await once();
+  const { engine, warehouse } = await open();
   await migrate(warehouse);
   const link = (user: string, at: string, active = 1) =>
     warehouse.insert(
@@ -56,8 +99,8 @@ test('links between ids: the earliest active one wins, an undo gives way to the 
       ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id', 'active'],
       Buffer.from(`${JSON.stringify(['s', 'device', user, at, 'm', active])}\n`),
     );
-  const owner = async (): Promise<string> => {
-    await warehouse.command(sql`SYSTEM RELOAD DICTIONARY identity`);
+  const owner = async (isReloaded = true): Promise<string> => {
+    if (isReloaded) await warehouse.command(sql`SYSTEM RELOAD DICTIONARY identity`);
     const { rows } = await warehouse.query(
       sql`
         WITH dictGetOrDefault('identity', 'to_person', sipHash64('s', 'anonymous', 'device'), toUInt64(0)) AS person
@@ -73,6 +116,11 @@ test('links between ids: the earliest active one wins, an undo gives way to the 
   expect(await owner(), 'a late event that is earlier').toBe('ada');
   await link('ada', '2026-01-01 00:00:00', 0);
   expect(await owner()).toBe('bob');
+  const killed = engine.pid();
+  process.kill(killed, 'SIGKILL');
+  await vi.waitFor(() => expect([0, killed]).not.toContain(engine.pid()), { timeout: 15_000 });
+  await untilBack(warehouse);
+  expect(await owner(false), 'a started engine knows the links by itself').toBe('bob');
 });
 
 test('every acknowledged block survives a killed engine, once, and the engine comes back by itself', {
@@ -94,16 +142,7 @@ test('every acknowledged block survives a killed engine, once, and the engine co
       for (;;) await insert();
     }).rejects.toMatchObject({ code: 'unavailable' });
     clearTimeout(kill);
-    await expect
-      .poll(
-        () =>
-          warehouse.ping().then(
-            () => 'back',
-            () => 'away',
-          ),
-        { timeout: 15_000 },
-      )
-      .toBe('back');
+    await untilBack(warehouse);
   }
   const { rows } = await warehouse.query(
     sql`SELECT block, count() AS rows, uniqExact(row) AS distinct FROM killed GROUP BY block ORDER BY block`,
