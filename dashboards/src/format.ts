@@ -28,14 +28,6 @@ export const money = (amount: string, currency: string): string => {
     return `${amount} ${currency}`;
   }
 };
-export const wholeMoney = (amount: number, currency: string): string => {
-  try {
-    return new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(amount);
-  } catch {
-    return `${Math.round(amount)} ${currency}`;
-  }
-};
-
 /** The sum in the site's currency as a number, for comparing; others are shown beside it, never added up. */
 export const amountIn = (sums: readonly Money[], currency: string): number =>
   Number(sums.find((sum) => sum.currency === currency)?.amount ?? 0);

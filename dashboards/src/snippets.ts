@@ -1,11 +1,11 @@
 type Sample = { about: string; place: string; code: string };
 
-/** How to send the first event, in the words of each client; address and key filled in. */
-export const samples = (server: string, writeKey: string): Record<'snippet' | 'curl' | 'browser' | 'node', Sample> => ({
-  snippet: {
-    about: 'Our own script, under 3 KB: page views by itself, everything else by analytics.track().',
-    place: 'In the head of every page',
-    code: `<script>
+type Write = (server: string, writeKey: string) => Sample;
+
+const snippet: Write = (server, writeKey) => ({
+  about: 'Our own script, under 3 KB: page views by itself, everything else by analytics.track().',
+  place: 'In the head of every page',
+  code: `<script>
 !function(){var a=window.analytics=window.analytics||[];if(a.started)return;a.started=!0;
 ["track","page","identify","group","alias","reset","ready"].forEach(function(m){
 a[m]=function(){a.push([m].concat([].slice.call(arguments)))}});
@@ -19,11 +19,12 @@ analytics.track('Product Added', {
   price: 39.90, quantity: 1, currency: 'EUR',
 });
 </script>`,
-  },
-  curl: {
-    about: 'One event from a terminal: the answer says what was taken and what was not.',
-    place: 'In a terminal',
-    code: `curl -u ${writeKey}: ${server}/v1/track \\
+});
+
+const curl: Write = (server, writeKey) => ({
+  about: 'One event from a terminal: the answer says what was taken and what was not.',
+  place: 'In a terminal',
+  code: `curl -u ${writeKey}: ${server}/v1/track \\
   -H 'content-type: application/json' \\
   -d '{
     "event": "Product Added",
@@ -33,11 +34,12 @@ analytics.track('Product Added', {
       "price": 39.90, "quantity": 1, "currency": "EUR"
     }
   }'`,
-  },
-  browser: {
-    about: 'Segment’s own library for browsers, with this server as its host.',
-    place: 'npm install @segment/analytics-next',
-    code: `import { AnalyticsBrowser } from '@segment/analytics-next';
+});
+
+const browser: Write = (server, writeKey) => ({
+  about: 'Segment’s own library for browsers, with this server as its host.',
+  place: 'npm install @segment/analytics-next',
+  code: `import { AnalyticsBrowser } from '@segment/analytics-next';
 
 export const analytics = AnalyticsBrowser.load(
   { writeKey: '${writeKey}', cdnURL: '${server}' },
@@ -46,11 +48,12 @@ export const analytics = AnalyticsBrowser.load(
 
 analytics.identify('ada', { email: 'ada@example.com' });
 analytics.track('Checkout Started', { cart_id: 'cart-1', value: 39.90, currency: 'EUR' });`,
-  },
-  node: {
-    about: 'Segment’s own library for servers: orders are best sent from where they are made.',
-    place: 'npm install @segment/analytics-node',
-    code: `import { Analytics } from '@segment/analytics-node';
+});
+
+const node: Write = (server, writeKey) => ({
+  about: 'Segment’s own library for servers: orders are best sent from where they are made.',
+  place: 'npm install @segment/analytics-node',
+  code: `import { Analytics } from '@segment/analytics-node';
 
 const analytics = new Analytics({ writeKey: '${writeKey}', host: '${server}' });
 
@@ -60,5 +63,12 @@ analytics.track({
   properties: { order_id: 'A-1001', cart_id: 'cart-1', revenue: 39.90, currency: 'EUR' },
 });
 await analytics.closeAndFlush();`,
-  },
+});
+
+/** How to send the first event, in the words of each client; address and key filled in. */
+export const samples = (server: string, writeKey: string): Record<'snippet' | 'curl' | 'browser' | 'node', Sample> => ({
+  snippet: snippet(server, writeKey),
+  curl: curl(server, writeKey),
+  browser: browser(server, writeKey),
+  node: node(server, writeKey),
 });

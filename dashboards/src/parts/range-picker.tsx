@@ -51,6 +51,7 @@ export const RangePicker = ({
         </div>
         <DatePicker
           type="range"
+          weekendDays={[]}
           allowSingleDateInRange
           value={days[0] === null && value.range === 'custom' ? [value.from, value.to] : days}
           onChange={([from, to]) => {
