@@ -109,10 +109,10 @@ export const warehouseContract = (name: string, open: () => Promise<Warehouse>):
     const long = (seconds: number) =>
       warehouse
         .query(sql`SELECT sum(sipHash64(number, ${7})) AS n FROM numbers(100000000000)`, z.object({}), { seconds })
-        .catch(() => 'limit');
-    const running = Promise.all([long(2), long(2)]);
-    const startedAt = performance.now();
-    for (let turn = 0; turn < 5; turn += 1) {
+        .catch(() => undefined);
+    const ended: string[] = [];
+    const running = Promise.all([long(4), long(4)]).then(() => ended.push('long'));
+    for (let turn = 0; turn < 3; turn += 1) {
       await warehouse.insert('contract_beside', ['id'], lines([[turn]]));
       const { rows } = await warehouse.query(
         sql`SELECT count() AS rows, ${turn} AS turn FROM contract_beside`,
@@ -120,8 +120,9 @@ export const warehouseContract = (name: string, open: () => Promise<Warehouse>):
       );
       expect(rows).toEqual([{ rows: String(turn + 1), turn: String(turn) }]);
     }
-    expect(performance.now() - startedAt).toBeLessThan(1500);
-    expect(await running).toEqual(['limit', 'limit']);
+    ended.push('short');
+    await running;
+    expect(ended).toEqual(['short', 'long']);
   });
 
   test(`${name}: values of questions asked at once do not mix`, async () => {
