@@ -88,7 +88,8 @@ const askRows = async <T>(
   const result = await client.query({
     query: statement.text,
     query_params: statement.parameters,
-    format: 'JSONEachRow',
+    // The one format whose answer says how many rows were read, on a server and in the embedded engine.
+    format: 'JSON',
     clickhouse_settings: {
       max_execution_time: seconds,
       max_memory_usage: String(memoryBytes),
@@ -101,13 +102,8 @@ const askRows = async <T>(
       output_format_json_quote_decimals: 1,
     },
   });
-  const rows = (await result.json<unknown>()).map((value) => row.parse(value));
-  return { rows, rowsRead: Number(summaryOf(result.response_headers).read_rows ?? 0) };
-};
-
-const summaryOf = (headers: Readonly<Record<string, string | string[] | undefined>>): { read_rows?: string } => {
-  const summary = headers['x-clickhouse-summary'];
-  return typeof summary === 'string' ? (JSON.parse(summary) as { read_rows?: string }) : {};
+  const { data, statistics } = await result.json<unknown>();
+  return { rows: data.map((value) => row.parse(value)), rowsRead: statistics?.rows_read ?? 0 };
 };
 
 /** The warehouse over ClickHouse's HTTP interface: a server, a cluster, or the embedded engine. */
