@@ -8,7 +8,7 @@ import { useAnswer } from '../ask.ts';
 import { call } from '../call.ts';
 import { FunnelBars } from '../charts/funnel-bars.tsx';
 import { useNow } from '../clock.ts';
-import { count, duration, percent } from '../format.ts';
+import { duration, percent } from '../format.ts';
 import { RangePicker } from '../parts/range-picker.tsx';
 import { Shown, State } from '../parts/states.tsx';
 import { StepsEditor } from '../parts/steps-editor.tsx';
@@ -71,7 +71,7 @@ export const FunnelPage = () => {
           lastStep === undefined ? undefined : (
             <span className="soft num" aria-live="polite">
               <strong style={{ color: 'var(--ink)' }}>{percent(lastStep.fromStart)}</strong> make it to the end ·{' '}
-              {count(answer.data?.rowsRead ?? 0)} rows in {Math.round(answer.data?.queryMs ?? 0)} ms
+              answered in {Math.round(answer.data?.queryMs ?? 0)} ms
             </span>
           )
         }
