@@ -43,9 +43,12 @@ export type Block = {
   openedAt: number;
 };
 
-/** A block is written when it has so many events, so many bytes, or is so old: few large parts, and no long wait. */
-const blockEvents = 50_000;
-const blockBytes = 96 * 1024 * 1024;
+/**
+ * A block is written when it has so many events, so many bytes (records and rows), or is so old: few large parts, and no long wait. 20,000
+ * events are 25 MB of rows; at 64 MB, with a merge beside it, an insert came to the embedded engine's memory limit of 858 MB.
+ */
+const blockEvents = 20_000;
+const blockBytes = 64 * 1024 * 1024;
 export const blockMilliseconds = 1000;
 
 export const openBlock = (now: number): Block => ({

@@ -130,14 +130,21 @@ test('events come in though the engine is killed again and again: none is lost, 
   await sink.close();
 });
 
-/** Lets inserts and commits fail as a crash would: the effect of the one before stays, nothing after happens. */
-const crashing = (platform: Platform, effects: { left: number }): Platform => {
+/** Inserts and commits happen until `left` of them have; then the sink hangs for ever in the next one, as a killed one would. */
+const crashing = (platform: Platform, left: number) => {
+  const effects = { left, crashed: () => {} };
+  const isDown = new Promise<void>((resolve) => {
+    effects.crashed = resolve;
+  });
   const orCrash = async <T>(effect: () => Promise<T>): Promise<T> => {
-    if (effects.left <= 0) return new Promise<T>(() => undefined);
+    if (effects.left <= 0) {
+      effects.crashed();
+      return new Promise<T>(() => undefined);
+    }
     effects.left -= 1;
     return effect();
   };
-  return {
+  const doomed: Platform = {
     ...platform,
     warehouse: { ...platform.warehouse, insert: (...values) => orCrash(() => platform.warehouse.insert(...values)) },
     log: {
@@ -148,41 +155,61 @@ const crashing = (platform: Platform, effects: { left: number }): Platform => {
       },
     },
   };
+  return { doomed, isDown };
 };
 
+/** A batch of messages of one person, sent some time; `crash` kills the sink after so many effects, once all before it was appended. */
+const Step = fc.oneof(
+  { weight: 3, arbitrary: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 5 }) },
+  { weight: 2, arbitrary: fc.record({ crash: fc.integer({ min: 0, max: 5 }) }) },
+);
+
 test('whatever is sent again and wherever the sink stops: in the end each message is there once', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
-  const batches = fc.array(fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 6 }), {
-    minLength: 1,
-    maxLength: 8,
-  });
+  const reached = { crashes: 0 };
   await fc.assert(
-    fc.asyncProperty(batches, fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 2 }), async (sent, crashes) => {
+    fc.asyncProperty(fc.array(Step, { minLength: 2, maxLength: 7 }), async (steps) => {
       const first = await openPlatform();
       let open = first;
-      for (const ids of sent)
-        await open.platform.log.append('events', [
-          record(
-            `user-${ids[0]}`,
-            ids.map((id) => `${ids[0]}-${id}`),
-          ),
-        ]);
-      for (const left of crashes) {
-        await start(crashing(open.platform, { left }));
-        await new Promise((resolve) => setTimeout(resolve, 600));
-        // As a kill: nothing is flushed or committed any more.
+      const ids: string[] = [];
+      for (const step of steps) {
+        if (Array.isArray(step)) {
+          const batch = step.map((id) => `user-${id % 3}-${id}`);
+          ids.push(...batch);
+          await open.platform.log.append(
+            'events',
+            batch.map((id) => record(id.slice(0, 6), [id, id])),
+          );
+          continue;
+        }
+        const { doomed, isDown } = crashing(open.platform, step.crash);
+        await start(doomed);
+        // A block is written after a second; fewer effects than `crash` may be all there is to do.
+        const wasDown = await Promise.race([isDown.then(() => true), platformIdle(open.platform)]);
+        if (wasDown) reached.crashes += 1;
         await open.close();
         open = await openPlatform({ dataDir: first.dataDir });
       }
       const sink = await start(open.platform);
-      await settled(open.platform);
-      expect(await stored(open.platform)).toEqual(
-        [...new Set(sent.flatMap((ids) => ids.map((id) => `${ids[0]}-${id}`)))].sort(),
-      );
+      const account = await settled(open.platform);
+      expect(await stored(open.platform)).toEqual([...new Set(ids)].sort());
+      expect(account).toMatchObject({ received: ids.length * 2, stored: new Set(ids).size, rejected: 0 });
+      expect(account.stored + account.duplicate).toBe(account.received);
       await sink.close();
       await open.close();
     }),
-    { numRuns: 6 },
+    // A loss shows by waiting in vain: shrinking would wait for each smaller case too.
+    { numRuns: 8, endOnFailure: true },
   );
+  expect(reached.crashes, 'a test that never crashes says nothing').toBeGreaterThan(2);
 });
+
+/** False once the sink has nothing left to do. */
+const platformIdle = async ({ log }: Platform): Promise<false> => {
+  for (let tries = 0; tries < 60; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if ((await log.lag('events', 'sink').catch(() => 0)) === 0) return false;
+  }
+  return false;
+};

@@ -20,14 +20,14 @@ const rejectedColumns = [
   'log_index',
 ] as const;
 
-/** Lines joined a few thousand at a time: one join over a whole block would hold the event loop. */
-const joinedLines = 2000;
+/** So many lines are joined, or bytes copied, at a time: a whole block at once would hold the event loop for 60 ms. */
+const joinedLines = 1000;
 
 /** The body of an insert. */
 export const linesOf = async <T>(items: readonly T[], line: (item: T) => string): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
+  const pieces: Buffer[] = [];
   for (let from = 0; from < items.length; from += joinedLines) {
-    chunks.push(
+    pieces.push(
       Buffer.from(
         `${items
           .slice(from, from + joinedLines)
@@ -37,7 +37,13 @@ export const linesOf = async <T>(items: readonly T[], line: (item: T) => string)
     );
     await new Promise(setImmediate);
   }
-  return Buffer.concat(chunks);
+  const body = Buffer.allocUnsafe(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    at += piece.copy(body, at);
+    await new Promise(setImmediate);
+  }
+  return body;
 };
 
 /** The event as it came, with its header: what is needed to send it again after a fix. */
