@@ -1,0 +1,220 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AbandonmentAnswer } from '../../schemas/api/questions.ts';
+import { chromiumPath, openBrowser } from '../support/chromium.ts';
+import { createShiftedClock } from '../support/clock.ts';
+import { adminToken, createTestProduct, eventually } from '../support/product.ts';
+
+const artifacts = new URL('../artifacts/screenshots/', import.meta.url).pathname;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const hasBrowser = chromiumPath() !== null;
+const opened: { browser?: Browser } = {};
+beforeAll(async () => {
+  mkdirSync(artifacts, { recursive: true });
+  if (hasBrowser) opened.browser = await openBrowser();
+});
+afterAll(() => opened.browser?.close());
+
+type Look = { name: string; width: number; height: number; colorScheme: 'light' | 'dark' };
+const looks: Look[] = [
+  { name: 'desktop-light', width: 1440, height: 900, colorScheme: 'light' },
+  { name: 'phone-dark', width: 390, height: 844, colorScheme: 'dark' },
+];
+
+const openContext = async (look: Look): Promise<BrowserContext> => {
+  const { browser } = opened;
+  if (browser === undefined) throw new Error('no browser');
+  return browser.newContext({
+    viewport: { width: look.width, height: look.height },
+    colorScheme: look.colorScheme,
+    reducedMotion: 'reduce',
+  });
+};
+
+/** Errors that the page itself reports: scripts, policy violations, failed requests. */
+const watch = (page: Page): string[] => {
+  const faults: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && faults.push(`${page.url()}: ${message.text()}`));
+  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error}`));
+  return faults;
+};
+
+/** Rules of WCAG 2.2 AA that the page breaks. */
+const violations = async (page: Page): Promise<string[]> => {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: checker } = window as unknown as {
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
+    };
+    const result = await checker.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
+    return result.violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ target }) => target.join(' '))
+          .slice(0, 3)
+          .join(', ')}`,
+    );
+  });
+};
+
+const openDemo = async () => {
+  const clock = createShiftedClock();
+  const product = await createTestProduct({ clock, environment: { DEMO: 'true', DEMO_DAYS: '10' } });
+  await product.demoReady;
+  await product.settled('demo');
+  return { ...product, clock };
+};
+
+test.skipIf(!hasBrowser)(
+  'every page of the dashboards shows its figures, fits its screen, breaks no rule of accessibility and reports no error',
+  { timeout: 240_000 },
+  async () => {
+    const demo = await openDemo();
+    const { persons } = await demo.api<{ persons: { id: string }[] }>(
+      'GET',
+      '/api/sites/demo/persons?search=mail.example&limit=1',
+    );
+    const pages = [
+      '',
+      'funnel',
+      'baskets',
+      'people',
+      `people/${persons[0]?.id}`,
+      'automations',
+      'automations/basket-rescue',
+      'outbox',
+      'setup',
+      'rejected',
+    ];
+    for (const look of looks) {
+      const context = await openContext(look);
+      const page = await context.newPage();
+      const faults = watch(page);
+      await page.goto(`${demo.base}/sign-in/${demo.platform.access.signInCode()}`);
+      await page.waitForURL('**/app/demo**');
+      for (const path of pages) {
+        await page.goto(`${demo.base}/app/demo/${path}`);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('load');
+        await page.waitForTimeout(1500);
+        const name = path === '' ? 'overview' : path.replace(/\d{6,}/, 'person').replaceAll('/', '-');
+        await page.screenshot({ path: `${artifacts}${name}-${look.name}.png`, fullPage: true });
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+          `${name} fits ${look.width}`,
+        ).toBeLessThanOrEqual(0);
+        expect(await violations(page), `${name} ${look.name}`).toEqual([]);
+      }
+      expect(faults).toEqual([]);
+      await context.close();
+    }
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'a funnel that was built lives in the address: opened again it shows the same',
+  { timeout: 120_000 },
+  async () => {
+    const demo = await openDemo();
+    const context = await openContext(looks[0] as Look);
+    await context.request.post(`${demo.base}/api/session`, { data: { token: adminToken } });
+    const page = await context.newPage();
+    await page.goto(`${demo.base}/app/demo/funnel`);
+    await page.getByRole('button', { name: 'Add a step' }).click();
+    await expect.poll(() => page.url()).not.toBe(`${demo.base}/app/demo/funnel`);
+    const address = page.url();
+    const again = await context.newPage();
+    await again.goto(address);
+    const inputs = (on: Page) =>
+      on.locator('input').evaluateAll((all) => all.map((input) => (input as HTMLInputElement).value));
+    await expect.poll(async () => JSON.stringify(await inputs(again))).toBe(JSON.stringify(await inputs(page)));
+    await context.close();
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'a visitor of the demo shop leaves a basket, finds the mail, comes back by its link and buys with the code',
+  { timeout: 180_000 },
+  async () => {
+    const demo = await openDemo();
+    // As links in mails say it: another name would be another origin, with another basket.
+    const here = `http://localhost:${demo.port}`;
+    const context = await openContext(looks[0] as Look);
+    const shop = await context.newPage();
+    const faults = watch(shop);
+    await shop.goto(`${here}/demo`);
+    await shop.screenshot({ path: `${artifacts}shop-desktop-light.png`, fullPage: true });
+    expect(await violations(shop)).toEqual([]);
+    await shop.locator('#q').fill('lantern');
+    await shop.getByRole('button', { name: 'Search' }).click();
+    const cards = shop.locator('main .card');
+    await cards.first().waitFor();
+    await cards.first().locator('a').click();
+    await shop.getByRole('button', { name: 'Put into the basket' }).click();
+    await shop.goto(`${here}/demo/category/kitchen`);
+    await shop.locator('main [data-add]').first().click();
+    await shop.goto(`${here}/demo/account`);
+    await shop.locator('#name').fill('Grace Hopper');
+    await shop.locator('#email').fill('grace@example.com');
+    await shop.getByRole('button', { name: 'Sign in' }).click();
+    await shop.goto(`${here}/demo/basket`);
+    await shop
+      .getByRole('button', { name: /^Remove/ })
+      .last()
+      .click();
+    await shop.waitForTimeout(2500);
+    await shop.screenshot({ path: `${artifacts}shop-basket-desktop-light.png`, fullPage: true });
+    await shop.close();
+
+    await demo.settled('demo');
+    demo.clock.advance(125_000);
+    const mail = await eventually(async () => {
+      const { mails } = await demo.api<{ mails: { id: string; to: string }[] }>('GET', '/api/sites/demo/outbox');
+      const found = mails.find(({ to }) => to === 'grace@example.com');
+      if (found === undefined) throw new Error('no mail yet');
+      return demo.api<{ html: string; text: string; subject: string }>('GET', `/api/sites/demo/outbox/${found.id}`);
+    }, 60);
+    expect(mail.subject).toBe('Grace, your basket is still here');
+    expect(mail.text).toContain('Still thinking about it?');
+
+    // The button of the mail, as she would click it.
+    const button = /href="([^"]+)"[^>]*>Back to my basket/.exec(mail.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const back = await context.newPage();
+    const backFaults = watch(back);
+    await back.goto(button);
+    await back.waitForURL('**/demo/basket**');
+    await back.getByRole('button', { name: /use|apply/i }).click();
+    await back
+      .getByText(/Code SAVE-/)
+      .first()
+      .waitFor();
+    await back.getByRole('link', { name: /checkout|check out/i }).click();
+    await back.locator('#street').fill('Main Street 1');
+    await back.locator('#city').fill('Arlington');
+    for (const step of [1, 2]) await back.locator(`form[data-step="${step}"] button`).click();
+    await back.getByRole('button', { name: 'Order', exact: true }).click();
+    await back.getByRole('heading', { name: /Thank you/ }).waitFor();
+    await back.screenshot({ path: `${artifacts}shop-thanks-desktop-light.png`, fullPage: true });
+    await back.waitForTimeout(2500);
+    await back.close();
+
+    const answer = await eventually(async () => {
+      const found = await demo.api<AbandonmentAnswer>('POST', '/api/sites/demo/abandonment/query', {
+        from: new Date(demo.clock.now() - 3_600_000).toISOString(),
+        to: new Date(demo.clock.now() + 3_600_000).toISOString(),
+        idleSeconds: 120,
+        status: 'recovered',
+        limit: 500,
+      });
+      if (!found.carts.some(({ email }) => email === 'grace@example.com')) throw new Error('not recovered yet');
+      return found;
+    }, 60);
+    expect(answer.recovered).toBeGreaterThan(0);
+    const { mails } = await demo.api<{ mails: { to: string }[] }>('GET', '/api/sites/demo/outbox?limit=200');
+    expect(mails.filter(({ to }) => to === 'grace@example.com')).toHaveLength(1);
+    expect([...faults, ...backFaults]).toEqual([]);
+    await context.close();
+  },
+);
