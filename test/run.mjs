@@ -17,7 +17,7 @@ const run = (name, command, args) => {
     env: {
       ...process.env,
       PATH: `${bin}:${process.env.PATH}`,
-      FORCE_COLOR: process.env.CI ? '0' : (process.env.FORCE_COLOR ?? '1'),
+      ...(process.env.CI ? { NO_COLOR: '1' } : { FORCE_COLOR: '1' }),
     },
   });
   console.log(`   ${name}: ${status === 0 ? 'ok' : 'FAILED'} after ${Math.round((Date.now() - startedAt) / 1000)} s`);
