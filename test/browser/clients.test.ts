@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TimelineEvent } from '../../schemas/api/people.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
-import { createTestProduct } from '../support/product.ts';
+import { createTestProduct, eventually } from '../support/product.ts';
 
 const segmentScript = readFileSync(
   createRequire(import.meta.url)
@@ -90,10 +90,13 @@ for (const strategy of ['standard', 'batching'])
       { base: product.base, writeKey, strategy },
     );
     expect(await product.settled('shop', 4)).toMatchObject({ stored: 4, rejected: 0 });
-    const events = await journey(product, 'ada');
-    expect(events.map(({ event }) => event).sort(), 'the anonymous part belongs to her').toEqual(
-      ['Identify', 'Page Viewed', 'Product Added', 'Product Viewed'].sort(),
-    );
+    // The link between device and user is seen a moment after the events are.
+    await eventually(async () => {
+      const events = await journey(product, 'ada');
+      expect(events.map(({ event }) => event).sort(), 'the anonymous part belongs to her').toEqual(
+        ['Identify', 'Page Viewed', 'Product Added', 'Product Viewed'].sort(),
+      );
+    });
     expect(faults).toEqual([]);
   });
 
@@ -118,8 +121,7 @@ test.skipIf(chromiumPath() === null)(
       location.href = 'about:blank';
     });
     expect(await product.settled('shop', 4)).toMatchObject({ stored: 4, duplicate: 0, rejected: 0 });
-    const events = await journey(product, 'ada');
-    expect(events).toHaveLength(4);
+    await eventually(async () => expect(await journey(product, 'ada')).toHaveLength(4));
     expect(faults).toEqual([]);
   },
 );
