@@ -114,4 +114,63 @@ export const logContract = (name: string, open: (folder: string) => Promise<Even
     expect(Object.fromEntries(await again.totals('events'))).toEqual({ shop: 5, other: 1 });
     expect(Object.fromEntries(await again.totals('rejected'))).toEqual({});
   });
+
+  test(`${name}: lag counts what a group has not committed, whoever else has`, async () => {
+    const { log } = await openIn();
+    const { got, handlers } = collector();
+    const consumer = await log.consume('rejected', 'quick', handlers);
+    for (let index = 0; index < 5; index += 1) await log.append('rejected', [record('k', `${index}`)]);
+    await expect.poll(() => got.length).toBe(5);
+    expect(await log.lag('rejected', 'quick'), 'taken is not committed').toBe(5);
+    await consumer.commit(got.slice(4));
+    expect([await log.lag('rejected', 'quick'), await log.lag('rejected', 'new')]).toEqual([0, 5]);
+    await consumer.commit(got.slice(0, 1));
+    expect(await log.lag('rejected', 'quick'), 'never backwards').toBe(0);
+  });
+
+  test(`${name}: a consumer that left gets nothing more, and what it commits late does not count`, async () => {
+    const { log } = await openIn();
+    const { got, handlers } = collector();
+    const consumer = await log.consume('rejected', 'group', handlers);
+    await log.append('rejected', [record('k', '0'), record('k', '1')]);
+    await expect.poll(() => got.length).toBe(2);
+    await consumer.close();
+    await consumer.commit(got);
+    await log.append('rejected', [record('k', '2')]);
+    const heir = collector();
+    await log.consume('rejected', 'group', heir.handlers);
+    await expect.poll(() => heir.got.map(textOf)).toEqual(['0', '1', '2']);
+    expect(got.length).toBe(2);
+  });
+
+  test(`${name}: a consumer that cannot go on is stopped in all its partitions and says so once`, async () => {
+    const { log } = await openIn();
+    const failures: unknown[] = [];
+    const calls: string[] = [];
+    await log.consume('events', 'group', {
+      assigned: async () => undefined,
+      revoked: async () => undefined,
+      records: async ([first]) => {
+        calls.push(first?.key ?? '');
+        throw new Error('the disk is full');
+      },
+      failed: (error) => failures.push(error),
+    });
+    await log.append('events', [record('a', '1')]);
+    await expect.poll(() => failures).toEqual([new Error('the disk is full')]);
+    for (const key of 'bcdefghij') await log.append('events', [record(key, '1')]);
+    const other = collector();
+    await log.consume('events', 'other', other.handlers);
+    await expect.poll(() => other.got.length).toBe(10);
+    expect([calls, failures.length]).toEqual([['a'], 1]);
+  });
+
+  test(`${name}: a closed log takes nothing and says so`, async () => {
+    const { log } = await openIn();
+    const pending = log.append('events', [record('a', '1')]);
+    await log.close();
+    await pending;
+    await expect(log.append('events', [record('a', '2')])).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(log.ping()).rejects.toMatchObject({ code: 'unavailable' });
+  });
 };

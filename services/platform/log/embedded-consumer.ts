@@ -1,4 +1,5 @@
-import type { Database } from 'lmdb';
+import { Failure } from '../failure.ts';
+import { partitionsIn, type RecordKey, type Store } from './embedded-store.ts';
 import type { ConsumerHandlers, Position, StoredRecord, Topic } from './log.ts';
 import { decodeRecord } from './record-bytes.ts';
 
@@ -9,10 +10,9 @@ const batchBytes = 4 * 1024 * 1024;
 export type Group = {
   topic: Topic;
   start(): Promise<void>;
-  wake(): void;
+  /** There are new records in the partition. */
+  wake(partition: number): void;
   commit(positions: readonly Position[]): Promise<void>;
-  /** Offset of the first record of the partition that the group has not done with. */
-  position(partition: number): number;
   close(): Promise<void>;
 };
 
@@ -37,42 +37,53 @@ const createSignal = () => {
   };
 };
 
+const readBatch = ({ records }: Store, topic: Topic, partition: number, from: number): StoredRecord[] => {
+  const batch: StoredRecord[] = [];
+  let bytes = 0;
+  const range = { start: [topic, partition, from], end: [topic, partition, Number.POSITIVE_INFINITY] } as {
+    start: RecordKey;
+    end: RecordKey;
+  };
+  for (const { key, value } of records.getRange({ ...range, limit: batchRecords })) {
+    // Copied: the bytes that the range shows may be used again by the store.
+    batch.push({ ...decodeRecord(Buffer.from(value)), partition, offset: key[2] });
+    bytes += value.length;
+    if (bytes >= batchBytes) break;
+  }
+  return batch;
+};
+
 /** The consumer of a group in this process: it has every partition, and a loop for each, so that none waits for another. */
 export const createGroup = (deps: {
-  records: Database<Buffer, [Topic, number, number]>;
-  state: Database<number, (string | number)[]>;
+  store: Store;
   topic: Topic;
   name: string;
-  partitions: number;
+  /** The offset behind the last durable record of a partition. */
+  end(partition: number): number;
   handlers: ConsumerHandlers;
 }): Group => {
-  const { records, state, topic, name, handlers } = deps;
-  const all = Array.from({ length: deps.partitions }, (_, partition) => partition);
-  const done = new Map(all.map((partition) => [partition, state.get(['done', topic, name, partition]) ?? 0]));
+  const { store, topic, name, handlers } = deps;
+  const all = partitionsIn(topic);
+  const doneKey = (partition: number) => ['done', topic, name, partition];
+  const done = new Map(all.map((partition) => [partition, store.state.get(doneKey(partition)) ?? 0]));
   const signals = new Map(all.map((partition) => [partition, createSignal()]));
-  const life = { isClosed: false, loops: [] as Promise<void>[] };
+  const life = {
+    isStopped: false,
+    isRevoked: false,
+    loops: [] as Promise<void>[],
+    closing: null as null | Promise<void>,
+  };
 
-  const read = (partition: number, from: number): StoredRecord[] => {
-    const batch: StoredRecord[] = [];
-    let bytes = 0;
-    const range = {
-      start: [topic, partition, from] as [Topic, number, number],
-      end: [topic, partition, Number.POSITIVE_INFINITY] as [Topic, number, number],
-      limit: batchRecords,
-    };
-    for (const { key, value } of records.getRange(range)) {
-      // Copied: the bytes that the range shows may be used again by the store.
-      batch.push({ ...decodeRecord(Buffer.from(value)), partition, offset: key[2] });
-      bytes += value.length;
-      if (bytes >= batchBytes) break;
-    }
-    return batch;
+  const stop = (): void => {
+    life.isStopped = true;
+    for (const signal of signals.values()) signal.raise();
   };
 
   const run = async (partition: number): Promise<void> => {
     let from = done.get(partition) ?? 0;
-    while (!life.isClosed) {
-      const batch = read(partition, from);
+    while (!life.isStopped) {
+      // Most wakes are for records that came with the batch before: no look at the store for those.
+      const batch = from < deps.end(partition) ? readBatch(store, topic, partition, from) : [];
       const last = batch.at(-1);
       if (last === undefined) {
         await signals.get(partition)?.wait();
@@ -85,34 +96,47 @@ export const createGroup = (deps: {
     }
   };
 
+  /** Never backwards, and durable when it resolves, also where an earlier commit of the same is still on its way. */
+  const commit = async (positions: readonly Position[]): Promise<void> => {
+    if (life.isRevoked) return;
+    const writes = positions.map(({ partition, offset }) => {
+      const next = Math.max(offset + 1, done.get(partition) ?? 0);
+      done.set(partition, next);
+      return store.state.put(doneKey(partition), next);
+    });
+    try {
+      await Promise.all(writes);
+    } catch (error) {
+      throw new Failure('unavailable', 'The log cannot write.', { cause: error });
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    stop();
+    life.isRevoked = true;
+    await handlers.revoked(all);
+    await Promise.all(life.loops);
+  };
+
   return {
     topic,
     start: async () => {
+      // From here on the group is known: what it has not done with is kept, whether it is here or away.
+      await Promise.all(all.map((partition) => store.state.put(doneKey(partition), done.get(partition) ?? 0)));
       await handlers.assigned(all);
       life.loops = all.map((partition) =>
         run(partition).catch((error: unknown) => {
-          if (!life.isClosed) handlers.failed(error);
+          if (life.isStopped) return;
+          stop();
+          handlers.failed(error);
         }),
       );
     },
-    wake: () => {
-      for (const signal of signals.values()) signal.raise();
-    },
-    commit: async (positions) => {
-      if (life.isClosed) return;
-      const forward = positions.filter(({ partition, offset }) => offset + 1 > (done.get(partition) ?? 0));
-      for (const { partition, offset } of forward) done.set(partition, offset + 1);
-      await Promise.all(
-        forward.map(({ partition, offset }) => state.put(['done', topic, name, partition], offset + 1)),
-      );
-    },
-    position: (partition) => done.get(partition) ?? 0,
-    close: async () => {
-      if (life.isClosed) return;
-      life.isClosed = true;
-      for (const signal of signals.values()) signal.raise();
-      await handlers.revoked(all);
-      await Promise.all(life.loops);
+    wake: (partition) => signals.get(partition)?.raise(),
+    commit,
+    close: () => {
+      life.closing ??= close();
+      return life.closing;
     },
   };
 };

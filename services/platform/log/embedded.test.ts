@@ -4,11 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { createShiftedClock } from '../../../test/support/clock.ts';
 import { systemClock } from '../clock.ts';
 import { createTelemetry } from '../telemetry.ts';
 import { logContract } from './contract.ts';
 import { createEmbeddedLog } from './embedded.ts';
-import type { StoredRecord } from './log.ts';
+import { lockFolder } from './folder-lock.ts';
+import type { ConsumerHandlers, EventLog, LogRecord, StoredRecord } from './log.ts';
 import { partitionOf } from './record-bytes.ts';
 
 const open = (path: string) =>
@@ -33,6 +35,124 @@ test('a second process is told who has the folder', async () => {
     await rm(folder, { recursive: true, force: true });
   });
   await expect(open(folder)).rejects.toThrow(`in use by process ${process.pid}`);
+});
+
+test('kill -9 leaves no lock behind, and of those that come at the same time one gets the folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'desirepath-log-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const holder = `
+    const { lockFolder } = await import(${JSON.stringify(new URL('./folder-lock.ts', import.meta.url).href)});
+    try {
+      lockFolder(${JSON.stringify(folder)});
+      process.stdout.write('mine');
+      setInterval(() => {}, 1000);
+    } catch (error) {
+      process.stdout.write(error.message);
+    }`;
+  const start = async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', holder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    return { child, said: said.toString() };
+  };
+  for (let round = 0; round < 2; round += 1) {
+    const all = await Promise.all([start(), start(), start()]);
+    const owners = all.filter(({ said }) => said === 'mine');
+    expect(owners.length).toBe(1);
+    const late = await start();
+    expect(late.said).toContain(`${folder} is in use by process ${owners[0]?.child.pid}`);
+    for (const { child } of all) {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    }
+  }
+  lockFolder(folder).release();
+});
+
+test('a group has one consumer in a process', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'desirepath-log-'));
+  const log = await open(folder);
+  onTestFinished(async () => {
+    await log.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const handlers: ConsumerHandlers = {
+    assigned: async () => undefined,
+    revoked: async () => undefined,
+    records: async () => undefined,
+    failed: (error) => expect.fail(String(error)),
+  };
+  await expect(
+    log.consume('actions', 'group', { ...handlers, assigned: () => Promise.reject(new Error('not yet')) }),
+  ).rejects.toThrow('not yet');
+  await log.consume('actions', 'group', handlers);
+  await expect(log.consume('actions', 'group', handlers)).rejects.toThrow(
+    'the group group has its consumer of actions',
+  );
+});
+
+test('a record that does not fit is refused alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'desirepath-log-'));
+  const log = await open(folder);
+  onTestFinished(async () => {
+    await log.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const good: LogRecord = { key: 'a', label: 'shop', count: 1, value: Buffer.from('good') };
+  for (const bad of [{ key: 'k'.repeat(70_000) }, { label: 'l'.repeat(3000) }, { count: -1 }])
+    await expect(log.append('rejected', [good, { ...good, ...bad }])).rejects.toThrow();
+  await log.append('rejected', [good]);
+  expect(Object.fromEntries(await log.totals('rejected')), 'nothing of a refused append').toEqual({ shop: 1 });
+  expect(await log.lag('rejected', 'group')).toBe(1);
+});
+
+test('what every group has done with goes after a week, what one still needs stays', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'desirepath-log-'));
+  const clock = createShiftedClock();
+  const start = () => createEmbeddedLog({ path: folder, clock, telemetry: createTelemetry({ logLevel: 'silent' }) });
+  const read = async (from: EventLog, group: string, upTo: number) => {
+    const got: StoredRecord[] = [];
+    const consumer = await from.consume('rejected', group, {
+      assigned: async () => undefined,
+      revoked: async () => undefined,
+      records: async (batch) => void got.push(...batch),
+      failed: (error) => expect.fail(String(error)),
+    });
+    await expect.poll(() => got.at(-1)?.offset).toBe(upTo - 1);
+    return { consumer, offsets: got.map(({ offset }) => offset), got };
+  };
+  const opened: EventLog[] = [];
+  onTestFinished(async () => {
+    for (const each of opened) await each.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const before = await start();
+  for (let index = 0; index < 1200; index += 100)
+    await before.append(
+      'rejected',
+      Array.from({ length: 100 }, () => ({ key: 'k', label: 'shop', count: 1, value: Buffer.from('x') })),
+    );
+  const slow = await read(before, 'slow', 1200);
+  await slow.consumer.commit(slow.got.slice(699, 700));
+  const quick = await read(before, 'quick', 1200);
+  await quick.consumer.commit(quick.got.slice(-1));
+  await before.close();
+
+  // "slow" is not there in this life of the log, but it will come back.
+  const log = await start();
+  opened.push(log);
+  const again = await log.consume('rejected', 'quick', {
+    assigned: async () => undefined,
+    revoked: async () => undefined,
+    records: async () => undefined,
+    failed: (error) => expect.fail(String(error)),
+  });
+  clock.advance(8 * 86_400_000);
+  await expect.poll(() => log.lag('rejected', 'look'), { timeout: 5000 }).toBe(500);
+  expect((await read(log, 'slow', 1200)).offsets[0]).toBe(700);
+  expect(Object.fromEntries(await log.totals('rejected')), 'totals outlive records').toEqual({ shop: 1200 });
+  await again.close();
 });
 
 /** Appends for ever and prints each number once its record is durable. */

@@ -1,66 +1,37 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
-/** Longest path that every system takes for a socket. */
-const longestSocketPath = 100;
+/** What SQLite says when another connection, of whatever process, holds the lock. */
+const sqliteBusy = 5;
 
-const socketPath = (folder: string): string => {
-  const inside = join(folder, 'in-use.sock');
-  if (Buffer.byteLength(inside) <= longestSocketPath) return inside;
-  return join(tmpdir(), `desirepath-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.sock`);
-};
+const isBusy = (error: unknown): boolean => (error as { errcode?: number }).errcode === sqliteBusy;
 
-/** The pid of the process that answers at the socket, or null when nobody does: the file is a dead process's. */
-const ownerOf = async (path: string): Promise<string | null> => {
-  const socket = connect(path);
+/** Only for the message: the lock itself is the system's. */
+const ownerOf = (pidFile: string): string => {
   try {
-    const [data] = (await once(socket, 'data')) as [Buffer];
-    return data.toString();
+    return readFileSync(pidFile, 'utf8') || 'unknown';
   } catch {
-    return null;
-  } finally {
-    socket.destroy();
-  }
-};
-
-const listen = async (path: string): Promise<Server | null> => {
-  const server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    socket.end(String(process.pid));
-  });
-  try {
-    server.listen(path);
-    await once(server, 'listening');
-    return server;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return null;
-    throw error;
+    return 'unknown';
   }
 };
 
 /**
- * Takes a folder for this process until `release`, or until the process dies in whatever way: a listening socket cannot outlive it.
+ * Takes a folder for this process until `release`, or until the process dies in whatever way. The lock is the system's own on an (empty)
+ * SQLite file, as Node offers no other: nothing stale is left by kill -9, and of two that start at the same time one gets it.
  * @throws Error naming the folder and the process that has it.
  */
-export const lockFolder = async (folder: string): Promise<{ release(): Promise<void> }> => {
+export const lockFolder = (folder: string): { release(): void } => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = socketPath(realpathSync(folder));
-  let server = await listen(path);
-  if (server === null) {
-    const owner = await ownerOf(path);
-    if (owner !== null)
-      throw new Error(`${folder} is in use by process ${owner}: stop it, or set DATA_DIR to another folder.`);
-    rmSync(path, { force: true });
-    server = await listen(path);
+  const pidFile = join(folder, 'in-use.pid');
+  const file = new DatabaseSync(join(folder, 'in-use.lock'), { timeout: 0 });
+  try {
+    file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    file.close();
+    if (!isBusy(error)) throw error;
+    throw new Error(`${folder} is in use by process ${ownerOf(pidFile)}: stop it, or set DATA_DIR to another folder.`);
   }
-  if (server === null) throw new Error(`${folder} was taken by another process just now.`);
-  const held = server;
-  held.unref();
-  return {
-    release: () => new Promise((resolve) => held.close(() => resolve())),
-  };
+  writeFileSync(pidFile, String(process.pid));
+  return { release: () => file.close() };
 };

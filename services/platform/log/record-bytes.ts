@@ -1,11 +1,19 @@
 import type { LogRecord } from './log.ts';
 
+/** A label is part of a key of the store, which takes 1,978 bytes. */
+const longestLabelBytes = 1000;
+/** What two bytes can tell. */
+const longestKeyBytes = 65_535;
+
 /** appendedAt (8 bytes), count (4), lengths of label and key (2 each), label, key, value. */
 const fixedBytes = 16;
 
+/** @throws RangeError for a label, key or count that the header cannot hold. */
 export const encodeRecord = (record: LogRecord, appendedAt: number): Buffer => {
   const label = Buffer.from(record.label);
   const key = Buffer.from(record.key);
+  if (label.length > longestLabelBytes) throw new RangeError(`a label of ${label.length} bytes`);
+  if (key.length > longestKeyBytes) throw new RangeError(`a key of ${key.length} bytes`);
   const bytes = Buffer.allocUnsafe(fixedBytes + label.length + key.length + record.value.length);
   bytes.writeDoubleLE(appendedAt, 0);
   bytes.writeUInt32LE(record.count, 8);
