@@ -5,9 +5,12 @@ import type { Mail } from './mailer.ts';
 /** One mailbox, nothing that could be read as two or as another header. Stricter than RFC 5322 on purpose. */
 const oneAddress = /^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]{1,255}$/u;
 const lineBreak = /[\r\n]/;
+/** What may be a file's name and stand before the @ of a Message-ID. */
+const safeId = /^[A-Za-z0-9_-]{1,120}$/;
 
 /** Why this mail must not go out, or null. Whoever writes names and subjects may be hostile. */
 export const faultOf = (mail: Mail): string | null => {
+  if (!safeId.test(mail.id)) return `"${mail.id.slice(0, 100)}" is no id: letters, digits, - and _`;
   if (!oneAddress.test(mail.to.address)) return `"${mail.to.address.slice(0, 100)}" is not exactly one address`;
   if (!oneAddress.test(mail.from.address)) return `"${mail.from.address.slice(0, 100)}" is not exactly one address`;
   const lines = [mail.subject, mail.to.name, mail.from.name, ...Object.entries(mail.headers).flat()];

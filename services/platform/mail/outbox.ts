@@ -19,13 +19,29 @@ type Summary = Omit<KeptMail, 'mail' | 'source'>;
 
 /** Mails kept as files in `path`/<site>/: a Mailer whose outcome is always known, as a file is there or not. */
 export type Outbox = Mailer & {
-  /** Newest first. */
+  /** Newest first, the newest 1,000 of a site. */
   list(site: string, limit: number): Promise<Summary[]>;
   /** Null if there is none of this id in this site. */
   read(site: string, id: string): Promise<KeptMail | null>;
 };
 
 const safeName = /^[A-Za-z0-9_-]{1,120}$/;
+/** Summaries of a site that are kept in mind, so that a look at the list does not read every mail again. */
+const mostListed = 1000;
+/** Files open at the same time while the list is read for the first time. */
+const readAtOnce = 32;
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/** A new name is there after a power failure only once its folder is on disk too. */
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
 
 /** Written whole or not at all, also when the power fails. */
 const writeWhole = async (folder: string, name: string, content: Buffer | string): Promise<void> => {
@@ -39,7 +55,12 @@ const writeWhole = async (folder: string, name: string, content: Buffer | string
   await rename(join(folder, `${name}.part`), join(folder, name));
 };
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+const makeFolder = async (root: string, name: string): Promise<string> => {
+  const folder = join(root, name);
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (made !== undefined) await syncFolder(root);
+  return folder;
+};
 
 const summaryOf = (mail: Mail, at: string): Summary => ({
   id: mail.id,
@@ -50,7 +71,12 @@ const summaryOf = (mail: Mail, at: string): Summary => ({
   at,
 });
 
+const newestFirst = (summaries: Summary[]): Summary[] =>
+  summaries.sort((left, right) => right.at.localeCompare(left.at)).slice(0, mostListed);
+
 export const createOutbox = (deps: { path: string; clock: Clock }): Outbox => {
+  /** By site. Only this process writes here, so what was read once stays right. */
+  const lists = new Map<string, Promise<Summary[]>>();
   const folderOf = (site: string): string => join(deps.path, site);
 
   const readKept = async (site: string, id: string): Promise<{ at: string; mail: Mail } | null> => {
@@ -63,33 +89,59 @@ export const createOutbox = (deps: { path: string; clock: Clock }): Outbox => {
     }
   };
 
+  const readList = async (site: string): Promise<Summary[]> => {
+    const names = await readdir(folderOf(site)).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+    let found: Summary[] = [];
+    for (let from = 0; from < ids.length; from += readAtOnce) {
+      const kept = await Promise.all(ids.slice(from, from + readAtOnce).map((id) => readKept(site, id)));
+      found = newestFirst([
+        ...found,
+        ...kept.flatMap((each) => (each === null ? [] : [summaryOf(each.mail, each.at)])),
+      ]);
+    }
+    return found;
+  };
+
+  const remember = (site: string, list: Promise<Summary[]>): Promise<Summary[]> => {
+    lists.set(site, list);
+    list.catch(() => {
+      if (lists.get(site) === list) lists.delete(site);
+    });
+    return list;
+  };
+
+  const listOf = (site: string): Promise<Summary[]> => lists.get(site) ?? remember(site, readList(site));
+
+  /** Where the list is being read just now, it may have the mail already. */
+  const note = (summary: Summary): void => {
+    const known = lists.get(summary.site);
+    if (known === undefined) return;
+    const withIt = (all: Summary[]) => newestFirst([summary, ...all.filter(({ id }) => id !== summary.id)]);
+    void remember(summary.site, known.then(withIt));
+  };
+
   return {
     send: async (mail, beforeHandOver) => {
-      const fault = safeName.test(mail.id) && safeName.test(mail.site) ? faultOf(mail) : 'its id is no file name';
+      const fault = safeName.test(mail.site) ? faultOf(mail) : 'its site is no file name';
       if (fault !== null) return { kind: 'refused', permanent: true, reason: fault };
       const kept = { kind: 'accepted', response: 'kept in the outbox' } as const;
       if ((await readKept(mail.site, mail.id)) !== null) return kept;
-      await beforeHandOver();
       const at = new Date(deps.clock.now());
-      await mkdir(folderOf(mail.site), { recursive: true, mode: 0o700 });
-      await writeWhole(folderOf(mail.site), `${mail.id}.eml`, await composeMime(mail, at));
+      const message = await composeMime(mail, at);
+      await beforeHandOver();
+      const folder = await makeFolder(deps.path, mail.site);
+      await writeWhole(folder, `${mail.id}.eml`, message);
       // The JSON comes last: it is what says that the mail is there.
-      await writeWhole(folderOf(mail.site), `${mail.id}.json`, JSON.stringify({ at: at.toISOString(), mail }));
+      await writeWhole(folder, `${mail.id}.json`, JSON.stringify({ at: at.toISOString(), mail }));
+      await syncFolder(folder);
+      note(summaryOf(mail, at.toISOString()));
       return kept;
     },
-    list: async (site, limit) => {
-      if (!safeName.test(site)) return [];
-      const names = await readdir(folderOf(site)).catch((error: unknown) => {
-        if (isMissing(error)) return [];
-        throw error;
-      });
-      const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
-      const found = await Promise.all(ids.map((id) => readKept(site, id)));
-      return found
-        .flatMap((kept) => (kept === null ? [] : [summaryOf(kept.mail, kept.at)]))
-        .sort((left, right) => right.at.localeCompare(left.at))
-        .slice(0, limit);
-    },
+    list: async (site, limit) => (safeName.test(site) ? (await listOf(site)).slice(0, limit) : []),
     read: async (site, id) => {
       const kept = await readKept(site, id);
       if (kept === null) return null;

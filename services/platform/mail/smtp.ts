@@ -1,93 +1,98 @@
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Mail, Mailer, MailResult } from './mailer.ts';
 import { composeMime, faultOf } from './mime.ts';
-
-const connectMilliseconds = 10_000;
-/** Silence from the server after which the connection is given up. */
-const socketMilliseconds = 60_000;
-
-type Settings = { host: string; port: number; secure: boolean; auth: { user: string; pass: string } | null };
+import { type Connection, createConnections, type Settings, type SmtpError } from './smtp-connections.ts';
 
 const settingsOf = (url: string): Settings => {
   const parsed = new URL(url);
   const secure = parsed.protocol === 'smtps:';
   const user = decodeURIComponent(parsed.username);
   return {
-    host: parsed.hostname,
+    // The brackets of an IPv6 address belong to the URL.
+    host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: parsed.port === '' ? (secure ? 465 : 587) : Number(parsed.port),
     secure,
     auth: user === '' ? null : { user, pass: decodeURIComponent(parsed.password) },
   };
 };
 
-/** What nodemailer adds to an error: the server's reply, where there was one. */
-type SmtpError = Error & { responseCode?: number | undefined; response?: string | false | undefined };
+/** Replies about our login: whoever runs this mends it, and the mail is as good as before. */
+const loginReplies = [530, 534, 535, 538];
+/** What nodemailer says of a message that this server cannot take: too large, or an address that cannot be sent. */
+const unfitCodes = ['EENVELOPE', 'EMESSAGE'];
 
 const reasonOf = (error: SmtpError): string => (error.response || error.message).slice(0, 500);
 
-/** A reply of the server is an answer (5xx: for good, 4xx: for now); silence is not. */
-const refusalOf = (error: SmtpError): MailResult => ({
-  kind: 'refused',
-  permanent: error.responseCode !== undefined && error.responseCode >= 500,
-  reason: reasonOf(error),
-});
-
-const open = async (settings: Settings): Promise<SMTPConnection> => {
-  const connection = new SMTPConnection({
-    host: settings.host,
-    port: settings.port,
-    secure: settings.secure,
-    connectionTimeout: connectMilliseconds,
-    greetingTimeout: connectMilliseconds,
-    socketTimeout: socketMilliseconds,
-  });
-  await new Promise<void>((resolve, reject) => {
-    connection.once('error', reject);
-    connection.connect((error) => (error ? reject(error) : resolve()));
-  });
-  const { auth } = settings;
-  if (auth !== null)
-    await new Promise<void>((resolve, reject) =>
-      connection.login({ credentials: auth }, (error) => (error ? reject(error) : resolve())),
-    );
-  return connection;
+/**
+ * A refusing reply of the server is an answer (5xx: for good, 4xx: for now). Without one it counts whether the server had begun to get the
+ * message: if so, it may have taken it.
+ */
+const outcomeOf = (error: SmtpError, isBegun: boolean): MailResult => {
+  const reason = reasonOf(error);
+  const reply = error.responseCode || 0;
+  if (reply >= 400 && reply < 600)
+    return { kind: 'refused', permanent: reply >= 500 && !loginReplies.includes(reply), reason };
+  if (isBegun) return { kind: 'unknown', reason };
+  return { kind: 'refused', permanent: unfitCodes.includes(error.code ?? ''), reason };
 };
 
-/** Envelope and message in one go. With pipelining DATA may be on its way with the envelope: silence of the server leaves the outcome open. */
-const handOver = (connection: SMTPConnection, mail: Mail, message: Buffer): Promise<MailResult> =>
+/** The message, and whether anything of it was asked for: nodemailer does so once the server has said yes to DATA. */
+const watch = (message: Buffer): { stream: Readable; state: { isBegun: boolean } } => {
+  const state = { isBegun: false };
+  const read = function* () {
+    state.isBegun = true;
+    yield message;
+  };
+  return { stream: Readable.from(read(), { objectMode: false }), state };
+};
+
+/** Envelope and message in one go. */
+const handOver = ({ smtp }: Connection, mail: Mail, message: Buffer): Promise<MailResult> =>
   new Promise((resolve) => {
-    const settle = (error: SmtpError | null, info?: { response: string }): void => {
-      if (error === null) resolve({ kind: 'accepted', response: info?.response ?? '' });
-      else resolve(error.responseCode === undefined ? { kind: 'unknown', reason: reasonOf(error) } : refusalOf(error));
+    const { stream, state } = watch(message);
+    const settle = (result: MailResult): void => {
+      smtp.removeListener('error', fail);
+      smtp.removeListener('end', ended);
+      resolve(result);
     };
-    connection.once('error', (error) => settle(error));
-    connection.once('end', () => settle(new Error('the server closed the connection')));
-    connection.send({ from: mail.from.address, to: [mail.to.address] }, message, (error, info) => settle(error, info));
+    const fail = (error: SmtpError): void => settle(outcomeOf(error, state.isBegun));
+    // An answer that came with the end goes first.
+    const ended = (): void => void setImmediate(() => fail(new Error('the server closed the connection')));
+    smtp.once('error', fail);
+    smtp.once('end', ended);
+    const envelope = { from: mail.from.address, to: [mail.to.address], size: message.length };
+    smtp.send(envelope, stream, (error, info) => {
+      if (error) fail(error);
+      else settle({ kind: 'accepted', response: info?.response ?? '' });
+    });
   });
 
-/** Mails by SMTP, one connection a mail: simple, and a server's slow answer to one holds up no other. */
+/** Mails by SMTP, a few connections kept open between them. A server's slow answer to one holds up no other. */
 export const createSmtpMailer = (deps: { url: string; clock: Clock }): Mailer => {
-  const settings = settingsOf(deps.url);
+  const connections = createConnections({ settings: settingsOf(deps.url), clock: deps.clock });
   const underWay = new Set<Promise<MailResult>>();
 
   const deliver = async (mail: Mail, beforeHandOver: () => Promise<void>): Promise<MailResult> => {
     const fault = faultOf(mail);
     if (fault !== null) return { kind: 'refused', permanent: true, reason: fault };
     const message = await composeMime(mail, new Date(deps.clock.now()));
-    let connection: SMTPConnection;
+    let connection: Connection;
     try {
-      connection = await open(settings);
+      connection = await connections.take();
     } catch (error) {
       // Nothing was handed over: it can be tried again, also after a wrong password was mended.
       return { kind: 'refused', permanent: false, reason: reasonOf(error as SmtpError) };
     }
+    let result: MailResult = { kind: 'unknown', reason: 'not handed over' };
     try {
       await beforeHandOver();
-      return await handOver(connection, mail, message);
+      result = await handOver(connection, mail, message);
     } finally {
-      connection.quit();
+      if (result.kind === 'unknown') connection.smtp.close();
+      else connections.giveBack(connection);
     }
+    return result;
   };
 
   return {
@@ -98,6 +103,7 @@ export const createSmtpMailer = (deps: { url: string; clock: Clock }): Mailer =>
     },
     close: async () => {
       await Promise.allSettled(underWay);
+      connections.close();
     },
   };
 };

@@ -1,0 +1,106 @@
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { Clock } from '../clock.ts';
+
+const connectMilliseconds = 10_000;
+/** Silence from the server after which the connection is given up. */
+const socketMilliseconds = 60_000;
+/** Connections kept open for the mails to come, how long for, and how many mails one may carry: servers close what stays for ever. */
+const mostKept = 4;
+const keptMilliseconds = 5000;
+const mostMails = 100;
+
+export type Settings = { host: string; port: number; secure: boolean; auth: { user: string; pass: string } | null };
+
+/** What nodemailer adds to an error: the server's reply, where there was one. */
+export type SmtpError = Error & {
+  code?: string | undefined;
+  responseCode?: number | false | undefined;
+  response?: string | false | undefined;
+};
+
+export type Connection = { smtp: SMTPConnection; mails: number };
+
+export type Connections = {
+  /** Connected, logged in, and ready for a message. Rejects with the reason; nothing was handed over then. */
+  take(): Promise<Connection>;
+  /** After a message with an answer: for the next one, or closed. */
+  giveBack(connection: Connection): void;
+  close(): void;
+};
+
+/** Runs one step of the protocol. nodemailer calls a step's callback only if the server answers: a lost connection is told by events. */
+const step = (smtp: SMTPConnection, run: (done: (error?: Error | null) => void) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const lost = (error?: Error): void => settle(error ?? new Error('the server closed the connection'));
+    const settle = (error?: Error | null): void => {
+      smtp.removeListener('error', lost);
+      smtp.removeListener('end', lost);
+      if (error) reject(error);
+      else resolve();
+    };
+    smtp.once('error', lost);
+    smtp.once('end', lost);
+    run(settle);
+  });
+
+const open = async ({ host, port, secure, auth }: Settings): Promise<Connection> => {
+  const smtp = new SMTPConnection({
+    host,
+    port,
+    secure,
+    connectionTimeout: connectMilliseconds,
+    greetingTimeout: connectMilliseconds,
+    socketTimeout: socketMilliseconds,
+  });
+  // Whoever waits for something listens as well; without this one, an error while nobody waits would end the process.
+  smtp.on('error', () => undefined);
+  try {
+    await step(smtp, (done) => smtp.connect(done));
+    if (auth !== null) await step(smtp, (done) => smtp.login({ credentials: auth }, done));
+    return { smtp, mails: 0 };
+  } catch (error) {
+    smtp.close();
+    throw error;
+  }
+};
+
+export const createConnections = ({ settings, clock }: { settings: Settings; clock: Clock }): Connections => {
+  const kept = new Map<Connection, AbortController>();
+
+  const drop = (connection: Connection): void => {
+    kept.get(connection)?.abort();
+    kept.delete(connection);
+    connection.smtp.quit();
+  };
+
+  /** Null if the server has closed it in the meantime. */
+  const takeKept = async (): Promise<Connection | null> => {
+    for (const [connection, timer] of kept) {
+      kept.delete(connection);
+      timer.abort();
+      try {
+        await step(connection.smtp, (done) => connection.smtp.reset(done));
+        return connection;
+      } catch {
+        connection.smtp.close();
+      }
+    }
+    return null;
+  };
+
+  return {
+    take: async () => (await takeKept()) ?? (await open(settings)),
+    giveBack: (connection) => {
+      connection.mails += 1;
+      if (kept.size >= mostKept || connection.mails >= mostMails) return connection.smtp.quit();
+      const timer = new AbortController();
+      kept.set(connection, timer);
+      void clock.sleep(keptMilliseconds, timer.signal).then(() => {
+        if (!timer.signal.aborted) drop(connection);
+      });
+    },
+    close: () => {
+      for (const connection of kept.keys()) drop(connection);
+    },
+  };
+};
