@@ -33,3 +33,36 @@ test('every version is kept, the newest counts, and nobody overwrites what he ha
     version: 4,
   });
 });
+
+test('many writers at once: each gets a version of its own, and what it wrote is what it reads', async () => {
+  const definitions = createDefinitions({ warehouse: await openWarehouse(), clock: systemClock });
+  const write = async (id: string, index: number) => {
+    const { version } = await definitions.put('funnel', 'shop', id, { text: `${index}` }, { author: 'ada' });
+    const read = await definitions.get('funnel', 'shop', id, Note);
+    expect(read?.version).toBeGreaterThanOrEqual(version);
+    return `${id} ${version}`;
+  };
+  const written = await Promise.all(
+    Array.from({ length: 12 }, (_, index) => write(index % 3 === 0 ? 'a' : 'b', index)),
+  );
+  expect(written.sort()).toEqual(
+    [
+      ...[1, 2, 3, 4].map((version) => `a ${version}`),
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((version) => `b ${version}`),
+    ].sort(),
+  );
+  await definitions.close();
+});
+
+test('another process sees a change after a second at the latest', async () => {
+  const warehouse = await openWarehouse();
+  const time = { now: Date.now() };
+  const clock = { ...systemClock, now: () => time.now };
+  const here = createDefinitions({ warehouse, clock });
+  const there = createDefinitions({ warehouse, clock });
+  expect(await there.list('site', '', Note)).toEqual([]);
+  await here.put('site', '', 'shop', { text: 'new' }, { author: 'ada' });
+  expect((await here.list('site', '', Note)).length, 'at once where it was written').toBe(1);
+  time.now += 1000;
+  expect((await there.list('site', '', Note)).length).toBe(1);
+});

@@ -35,8 +35,8 @@ export type Definitions = {
 
 /** How long a cached list is believed without a look at the warehouse. */
 const freshMilliseconds = 1000;
-/** Lists (of a kind and a site) that are kept; beyond it the oldest goes. */
-const cachedLists = 1000;
+/** Documents in cached lists (of a kind and a site); beyond it the oldest lists go. An empty list counts as one. */
+const cachedDocuments = 10_000;
 
 const Row = z.object({
   id: z.string(),
@@ -71,32 +71,60 @@ const newest = (kind: DefinitionKind, site: string) => sql`
 
 export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }): Definitions => {
   const { warehouse, clock } = deps;
-  const cache = new Map<string, { readAt: number; rows: Promise<Row[]> }>();
-  /** Writers wait for each other, so that two of them cannot both write "the next version". */
-  const turn = { last: Promise.resolve() as Promise<unknown> };
+  const cache = new Map<string, { readAt: number; rows: Promise<Row[]>; size: number }>();
+  /** By document, the writer that came last: the next one waits, so that two cannot both write "the next version". */
+  const turns = new Map<string, Promise<unknown>>();
+
+  /** A list that is larger than the cache is not kept at all. */
+  const evict = (): void => {
+    let size = [...cache.values()].reduce((sum, list) => sum + list.size, 0);
+    for (const [key, list] of cache) {
+      if (size <= cachedDocuments) return;
+      cache.delete(key);
+      size -= list.size;
+    }
+  };
 
   const read = (kind: DefinitionKind, site: string): Promise<Row[]> => {
     const key = `${kind} ${site}`;
     const known = cache.get(key);
     if (known !== undefined && clock.now() - known.readAt < freshMilliseconds) return known.rows;
     const rows = warehouse.query(newest(kind, site), Row).then((answer) => answer.rows);
-    cache.set(key, { readAt: clock.now(), rows });
-    rows.catch(() => cache.delete(key));
-    const oldest = cache.keys().next();
-    if (cache.size > cachedLists && !oldest.done) cache.delete(oldest.value);
+    const list = { readAt: clock.now(), rows, size: 1 };
+    // Deleted first, so that the order of the cache is that of reading.
+    cache.delete(key);
+    cache.set(key, list);
+    rows.then(
+      ({ length }) => {
+        list.size = Math.max(1, length);
+        evict();
+      },
+      () => {
+        if (cache.get(key) === list) cache.delete(key);
+      },
+    );
     return rows;
   };
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = turn.last.then(work, work);
-    turn.last = result.catch(() => undefined);
+  const inTurn = <T>(document: string, work: () => Promise<T>): Promise<T> => {
+    const result = (turns.get(document) ?? Promise.resolve()).then(work);
+    const over = result
+      .catch(() => undefined)
+      .then(() => {
+        if (turns.get(document) === over) turns.delete(document);
+      });
+    turns.set(document, over);
     return result;
   };
 
   const write = async (kind: DefinitionKind, site: string, row: Row, author: string): Promise<void> => {
     const values = [kind, site, row.id, row.version, row.document, row.deleted, author, row.changedAt.replace('Z', '')];
-    await warehouse.insert('definitions', columns, Buffer.from(`${JSON.stringify(values)}\n`));
-    cache.delete(`${kind} ${site}`);
+    try {
+      await warehouse.insert('definitions', columns, Buffer.from(`${JSON.stringify(values)}\n`));
+    } finally {
+      // Also where it failed: the version may be there.
+      cache.delete(`${kind} ${site}`);
+    }
   };
 
   const current = async (kind: DefinitionKind, site: string, id: string): Promise<Row | undefined> => {
@@ -126,7 +154,7 @@ export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }):
       return rows.map((row) => shown(row, schema));
     },
     put: (kind, site, id, document, { author, expectedVersion }) =>
-      inTurn(async () => {
+      inTurn(`${kind} ${site} ${id}`, async () => {
         const before = await current(kind, site, id);
         const found = before === undefined || before.deleted === 1 ? 0 : before.version;
         if (expectedVersion !== undefined && expectedVersion !== found)
@@ -137,14 +165,14 @@ export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }):
         return { id, version, changedAt, document };
       }),
     remove: (kind, site, id, author) =>
-      inTurn(async () => {
+      inTurn(`${kind} ${site} ${id}`, async () => {
         const before = await current(kind, site, id);
         if (before === undefined || before.deleted === 1) throw new Failure('not_found', `There is no ${kind} ${id}.`);
         const changedAt = new Date(clock.now()).toISOString();
         await write(kind, site, { ...before, version: before.version + 1, deleted: 1, changedAt }, author);
       }),
     close: async () => {
-      await turn.last;
+      await Promise.all(turns.values());
     },
   };
 };
