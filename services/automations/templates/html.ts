@@ -52,7 +52,7 @@ const removedPart = (content: MailContent): string => {
   const names = removed.map((item) => {
     const link = itemLink(item, content);
     const name = escapeHtml(item.name || item.productId);
-    return link === null ? name : `<a href="${escapeHtml(link)}" style="color:#2f6b4f">${name}</a>`;
+    return link === null ? name : `<a href="${escapeHtml(link)}" class="ink" style="color:#2f6b4f">${name}</a>`;
   });
   return `
       <tr><td style="padding:4px 32px 20px;${font};font-size:15px;line-height:1.5;color:#59655d" class="soft">
