@@ -96,16 +96,20 @@ export const createGroup = (deps: {
     }
   };
 
-  /** Never backwards, and durable when it resolves, also where an earlier commit of the same is still on its way. */
-  const commit = async (positions: readonly Position[]): Promise<void> => {
-    if (life.isRevoked) return;
-    const writes = positions.map(({ partition, offset }) => {
-      const next = Math.max(offset + 1, done.get(partition) ?? 0);
-      done.set(partition, next);
-      return store.state.put(doneKey(partition), next);
+  /** Notes how far each partition is: never backwards, and durable when it resolves, also where an earlier commit of the same is still on its way. */
+  const note = (positions: readonly Position[]): Promise<void> =>
+    store.write(() => {
+      for (const { partition, offset } of positions) {
+        const next = Math.max(offset + 1, done.get(partition) ?? 0);
+        done.set(partition, next);
+        void store.state.put(doneKey(partition), next);
+      }
     });
+
+  const commit = async (positions: readonly Position[]): Promise<void> => {
+    if (life.isRevoked || positions.length === 0) return;
     try {
-      await Promise.all(writes);
+      await note(positions);
     } catch (error) {
       throw new Failure('unavailable', 'The log cannot write.', { cause: error });
     }
@@ -122,7 +126,7 @@ export const createGroup = (deps: {
     topic,
     start: async () => {
       // From here on the group is known: what it has not done with is kept, whether it is here or away.
-      await Promise.all(all.map((partition) => store.state.put(doneKey(partition), done.get(partition) ?? 0)));
+      await note(all.map((partition) => ({ partition, offset: -1 })));
       await handlers.assigned(all);
       life.loops = all.map((partition) =>
         run(partition).catch((error: unknown) => {

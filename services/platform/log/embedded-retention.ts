@@ -30,7 +30,9 @@ export const trim = async (
   while (!signal.aborted) {
     const old = trimmable(store, topic, partition, before);
     if (old.length === 0) return;
-    const writes = old.map((key) => store.records.remove(key));
-    await Promise.all([...writes, store.state.put(['next', topic, partition], nextOffset)]);
+    await store.write(() => {
+      for (const key of old) void store.records.remove(key);
+      void store.state.put(['next', topic, partition], nextOffset);
+    });
   }
 };

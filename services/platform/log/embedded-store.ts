@@ -15,6 +15,11 @@ export type Store = {
   records: Database<Buffer, RecordKey>;
   /** `['next', topic, partition]`, `['total', topic, label]`, `['done', topic, group, partition]` -> number */
   state: Database<number, (string | number)[]>;
+  /**
+   * What `work` puts and removes, at once and not later, is one transaction, shared with what others write at the time. Resolves when it is
+   * durable and visible. Rejects with the system's reason as `cause`, which may come a moment later.
+   */
+  write(work: () => void): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -28,12 +33,22 @@ const syncFolder = (folder: string): void => {
   }
 };
 
-/** What is written in one turn of the event loop is one transaction; a resolved write is durable and visible. */
+/** lmdb tells the system's reason for a failed commit by a second promise. If nobody listened to it, a full disk would end the process. */
+const withCause = (error: unknown): unknown => {
+  const failed = error as Error & { commitError?: Promise<never> };
+  failed.commitError?.catch((reason: unknown) => {
+    failed.cause = reason;
+  });
+  return failed;
+};
+
 export const openStore = (path: string): Store => {
   const root = open({
     path,
     // A commit ends with its fdatasync: a resolved write is durable, and nothing is visible before it is.
     overlappingSync: false,
+    // `write` says what belongs together. With it, lmdb makes a promise of its own for each turn, and where a commit fails nobody listens to that.
+    eventTurnBatching: false,
     maxDbs: 4,
     // Disk is taken as it is needed; this is the most that may ever be mapped.
     mapSize: 64 * 1024 ** 3,
@@ -43,6 +58,13 @@ export const openStore = (path: string): Store => {
   return {
     records: root.openDB<Buffer, RecordKey>('records', { encoding: 'binary' }),
     state: root.openDB<number, (string | number)[]>('state', { encoding: 'msgpack' }),
+    write: async (work) => {
+      try {
+        await root.batch(work);
+      } catch (error) {
+        throw withCause(error);
+      }
+    },
     close: () => root.close(),
   };
 };

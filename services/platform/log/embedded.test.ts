@@ -218,3 +218,60 @@ test('what was acknowledged survives kill -9, in order, and the totals count exa
   }
   await log.close();
 });
+
+/** Appends until the disk takes no more, tells what it knows then, and lives on. */
+const filler = (folder: string): string => `
+  const { createEmbeddedLog } = await import(${JSON.stringify(new URL('./embedded.ts', import.meta.url).href)});
+  const { createTelemetry } = await import(${JSON.stringify(new URL('../telemetry.ts', import.meta.url).href)});
+  const { systemClock } = await import(${JSON.stringify(new URL('../clock.ts', import.meta.url).href)});
+  const log = await createEmbeddedLog({ path: ${JSON.stringify(folder)}, clock: systemClock, telemetry: createTelemetry({ logLevel: 'silent' }) });
+  const record = { key: 'k', label: 'shop', count: 1, value: Buffer.alloc(20_000) };
+  const told = { taken: 0, codes: [] };
+  const fill = async () => {
+    while (told.taken < 2000)
+      try {
+        await log.append('rejected', [record]);
+        told.taken += 1;
+      } catch (error) {
+        return told.codes.push(error.code);
+      }
+  };
+  await Promise.all(Array.from({ length: 8 }, fill));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  told.later = await log.append('rejected', [record]).catch((error) => error.code);
+  told.ping = await log.ping().then(() => 'ok', (error) => error.message);
+  await log.close();
+  process.stdout.write(JSON.stringify(told));
+`;
+
+test('a full disk is told, ends nothing, and what was acknowledged is there', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'desirepath-log-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // The shell's limit of a file's size is a disk that is full: both make the write fail.
+  const limited = [
+    '-c',
+    'ulimit -f 20000 && exec "$0" "$@"',
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    filler(folder),
+  ];
+  const child = spawn('sh', limited, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const [code] = await once(child, 'close');
+  expect(code, Buffer.concat(errors).toString()).toBe(0);
+  const told = JSON.parse(Buffer.concat(output).toString()) as { taken: number; ping: string };
+  expect(told).toMatchObject({ codes: Array.from({ length: 8 }, () => 'unavailable'), later: 'unavailable' });
+  expect(told.ping).toMatch(/^ok$|cannot write: Error: /);
+  const log = await open(folder);
+  expect(told.taken).toBeGreaterThan(100);
+  const there = await log.lag('rejected', 'group');
+  expect(there, 'what was refused may be there, what was taken is').toBeGreaterThanOrEqual(told.taken);
+  expect(there).toBeLessThanOrEqual(told.taken + 8);
+  expect((await log.totals('rejected')).get('shop')).toBe(there);
+  await log.append('rejected', [{ key: 'k', label: 'shop', count: 1, value: Buffer.from('room again') }]);
+  await log.close();
+});
