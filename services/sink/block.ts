@@ -1,5 +1,6 @@
 import type { StoredRecord } from '../platform/log/log.ts';
 import type { Place } from './row.ts';
+import type { RowBytes } from './row-bytes.ts';
 
 /** One event on its way into the warehouse. Keeps no row object: 50,000 of them would be most of the sink's memory. */
 export type Entry = {
@@ -10,8 +11,8 @@ export type Entry = {
   anonymousId: string;
   /** Milliseconds UTC. */
   receivedAt: number;
-  /** The row, as a line of the insert without its line feed. */
-  line: string;
+  /** The row, encoded. */
+  bytes: RowBytes;
   /** What it was read from, so that an event that the warehouse refuses is kept as it came. */
   record: StoredRecord;
 };

@@ -10,7 +10,7 @@ const entry = (messageId: string, offset: number, more: Partial<Entry> = {}): En
   userId: 'ada',
   anonymousId: '',
   receivedAt: 0,
-  line: '',
+  bytes: { chunk: Buffer.alloc(0), from: 0, to: 0 },
   record: { key: '', label: '', count: 1, value: Buffer.alloc(0), partition: 0, offset, appendedAt: 0 },
   ...more,
 });

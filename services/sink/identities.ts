@@ -2,10 +2,11 @@ import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { writeIsolating } from './isolate.ts';
 import type { EventRow } from './row.ts';
-import { text } from './values.ts';
+import { columnTime, text } from './values.ts';
 import { linesOf } from './write.ts';
 
-export type Link = { site: string; anonymousId: string; userId: string; linkedAt: string; messageId: string };
+/** `linkedAt`: milliseconds UTC. */
+export type Link = { site: string; anonymousId: string; userId: string; linkedAt: number; messageId: string };
 
 const columns = ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'] as const;
 
@@ -18,14 +19,14 @@ const reloadMilliseconds = 1000;
 
 /** What an event shows of ids that belong together; null where it shows nothing. */
 export const linkOf = (row: EventRow, previousId: unknown): Link | null => {
-  const userId = text(row.user_id);
-  const anonymousId = row.type === 'alias' ? text(previousId) : text(row.anonymous_id);
+  const userId = row.user_id;
+  const anonymousId = row.type === 'alias' ? text(previousId) : row.anonymous_id;
   if (userId === '' || anonymousId === '' || anonymousId === userId) return null;
-  return { site: text(row.site), anonymousId, userId, linkedAt: text(row.timestamp), messageId: text(row.message_id) };
+  return { site: row.site, anonymousId, userId, linkedAt: row.timestamp, messageId: row.message_id };
 };
 
 const lineOf = ({ site, anonymousId, userId, linkedAt, messageId }: Link): string =>
-  JSON.stringify([site, anonymousId, userId, linkedAt, messageId]);
+  JSON.stringify([site, anonymousId, userId, columnTime(linkedAt), messageId]);
 
 export type Identities = {
   /** Remembers the link and says whether it is to be written: it is new, or an earlier event than before now shows it. */
@@ -44,7 +45,7 @@ export const createIdentities = (
   now: () => number,
   leftOut: (reason: 'too_many_users' | 'refused_by_warehouse') => void = () => undefined,
 ): Identities => {
-  const known = new Map<string, string>();
+  const known = new Map<string, number>();
   const users = new Map<string, Set<string>>();
   const state = { isStale: true, nextReloadAt: 0 };
 

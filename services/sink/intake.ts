@@ -1,13 +1,14 @@
-import { eventColumns, type IntakeHeader } from '../../schemas/event.ts';
+import type { IntakeHeader } from '../../schemas/event.ts';
 import type { StoredRecord } from '../platform/log/log.ts';
 import type { Block } from './block.ts';
 import { type Link, linkOf } from './identities.ts';
 import { createRecentIds, hashId, mostRememberedIds, type RecentIds } from './recent-ids.ts';
 import { readRecord } from './record.ts';
 import { eventRow, type Place } from './row.ts';
+import type { createRowEncoder } from './row-bytes.ts';
 import { dayMilliseconds, recentDays } from './stored.ts';
 import type { createAgentReader } from './user-agent.ts';
-import { type JsonObject, text } from './values.ts';
+import type { JsonObject } from './values.ts';
 
 /** What the sink knows of a partition that is assigned to it. */
 export type PartitionState = { recent: RecentIds; isRevoked: boolean };
@@ -23,6 +24,7 @@ export type Intake = {
   showed(link: Link): void;
   state: PartitionState;
   readAgent: ReturnType<typeof createAgentReader>;
+  encode: ReturnType<typeof createRowEncoder>;
 };
 
 /** The longest stretch of work before requests get their turn. */
@@ -47,29 +49,29 @@ const unreadable = (block: Block, record: StoredRecord, reason: string): void =>
 
 /** An id that may be stored already waits for the warehouse's word; any other is new for sure. */
 const takeEvent = (
-  { block, showed, state, readAgent }: Intake,
+  { block, showed, state, readAgent, encode }: Intake,
   header: IntakeHeader,
   event: JsonObject,
   place: Place,
   record: StoredRecord,
 ): void => {
   const row = eventRow(header, event, place, readAgent);
-  const messageId = text(row.message_id);
-  const line = JSON.stringify(eventColumns.map((column) => row[column]));
+  const messageId = row.message_id;
+  const bytes = encode(row);
   const entry = {
     place,
     site: header.site,
     messageId,
-    userId: text(row.user_id),
-    anonymousId: text(row.anonymous_id),
+    userId: row.user_id,
+    anonymousId: row.anonymous_id,
     receivedAt: header.receivedAt,
-    line,
+    bytes,
     record,
   };
   const [high, low] = hashId(header.site, messageId);
   const isPossible = state.recent.seen(high, low, Math.floor(header.receivedAt / dayMilliseconds));
   (isPossible ? block.possible : block.entries).push(entry);
-  block.bytes += line.length;
+  block.bytes += bytes.to - bytes.from;
   const link = linkOf(row, event['previousId']);
   if (link !== null) showed(link);
 };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { IntakeHeader } from '../../schemas/event.ts';
 import { eventRow } from './row.ts';
 import { createAgentReader } from './user-agent.ts';
-import { decimal, truncatedIp } from './values.ts';
+import { decimal, storable, truncatedIp } from './values.ts';
 
 const header: IntakeHeader = {
   v: 1,
@@ -26,20 +26,25 @@ const row = (event: object, more: Partial<IntakeHeader> = {}) =>
 
 test("the client's clock is corrected by when it sent and when we received", () => {
   const sentAt = Date.parse('2026-11-01T14:00:10.000Z');
-  expect(row({ timestamp: '2026-11-01T14:00:00.000Z' }, { sentAt }).timestamp).toBe('2026-11-01 11:59:50.000');
+  expect(row({ timestamp: '2026-11-01T14:00:00.000Z' }, { sentAt }).timestamp).toBe(
+    Date.parse('2026-11-01T11:59:50.000Z'),
+  );
   expect(row({ originalTimestamp: '2026-11-01T14:00:00.000Z', sentAt: '2026-11-01T14:00:10.000Z' }).timestamp).toBe(
-    '2026-11-01 11:59:50.000',
+    Date.parse('2026-11-01T11:59:50.000Z'),
   );
   expect(
     row({ timestamp: '2026-10-01T00:00:00.000Z', sentAt: '2026-11-01T12:00:00Z' }, { channel: 'import' }).timestamp,
-  ).toBe('2026-10-01 00:00:00.000');
-  expect(row({}).timestamp, 'no time at all').toBe('2026-11-01 12:00:00.000');
-  expect(row({ timestamp: '2027-11-01T12:00:00Z' }).timestamp, 'next year').toBe('2026-11-01 12:00:00.000');
-  expect(row({ timestamp: '1970-01-01T00:00:09Z' }).timestamp, 'a clock never set').toBe('2026-11-01 12:00:00.000');
+  ).toBe(Date.parse('2026-10-01T00:00:00.000Z'));
+  expect(row({}).timestamp, 'no time at all').toBe(Date.parse('2026-11-01T12:00:00.000Z'));
+  expect(row({ timestamp: '2027-11-01T12:00:00Z' }).timestamp, 'next year').toBe(
+    Date.parse('2026-11-01T12:00:00.000Z'),
+  );
+  expect(row({ timestamp: '1970-01-01T00:00:09Z' }).timestamp, 'a clock never set').toBe(
+    Date.parse('2026-11-01T12:00:00.000Z'),
+  );
 });
 
 test('whatever a client says of times, every column gets one that it can hold', () => {
-  const columnText = /^(19|20|21)\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
   const anyTime = fc.oneof(
     fc.double(),
     fc.integer({ min: -8.64e15, max: 8.64e15 }),
@@ -53,9 +58,9 @@ test('whatever a client says of times, every column gets one that it can hold', 
       fc.option(fc.integer({ min: -8.64e15, max: 8.64e15 })),
       (timestamp, sentAt, ofHeader) => {
         const made = row({ timestamp, sentAt }, { sentAt: ofHeader });
-        expect(made.timestamp).toMatch(columnText);
-        expect(made.original_timestamp).toMatch(columnText);
-        if (made.sent_at !== null) expect(made.sent_at).toMatch(columnText);
+        expect(storable(made.timestamp)).toBe(made.timestamp);
+        expect(storable(made.original_timestamp)).toBe(made.original_timestamp);
+        expect(storable(made.sent_at)).toBe(made.sent_at);
       },
     ),
   );

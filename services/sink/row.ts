@@ -1,8 +1,7 @@
-import type { EventColumn, IntakeHeader } from '../../schemas/event.ts';
+import type { EventColumn, eventColumnTypes, IntakeHeader } from '../../schemas/event.ts';
 import { canonicalName } from '../../schemas/vocabulary/names.ts';
 import type { Agent } from './user-agent.ts';
 import {
-  columnTime,
   currencyCode,
   decimal,
   firstDecimal,
@@ -21,9 +20,14 @@ import {
 /** Where on the log an event stands. */
 export type Place = { partition: number; offset: number; index: number };
 
-type Value = string | number | null;
-/** Every column that the sink writes, by name; `eventColumns` gives the order. */
-export type EventRow = Record<EventColumn, Value>;
+/** What a column of a type holds here: times are milliseconds UTC, decimals exact text. */
+type Value<Type extends string> = Type extends `Nullable(${infer Inner})`
+  ? Value<Inner> | null
+  : Type extends `DateTime64${string}` | `UInt${string}` | `Int${string}` | `Float${string}`
+    ? number
+    : string;
+/** Every column that the sink writes, by name. */
+export type EventRow = { [Column in EventColumn]: Value<(typeof eventColumnTypes)[Column]> };
 
 /** A corrected time further ahead than this is a wrong clock, not a shopper of tomorrow. */
 const aheadMilliseconds = 86_400_000;
@@ -143,16 +147,16 @@ export const eventRow = (
   const { timestamp, original, sentAt } = timesOf(header, event);
   return {
     site: header.site,
-    timestamp: columnTime(timestamp),
+    timestamp,
     event: name,
     type,
     message_id: text(event['messageId']),
     anonymous_id: text(event['anonymousId']),
     user_id: text(event['userId']),
     session: firstText(context['sessionId'], object(context['session'])['id'], properties['session_id']),
-    original_timestamp: columnTime(original),
-    sent_at: sentAt === null ? null : columnTime(sentAt),
-    received_at: columnTime(header.receivedAt),
+    original_timestamp: original,
+    sent_at: sentAt,
+    received_at: header.receivedAt,
     channel: header.channel,
     ...commerceColumns(name, properties),
     email: firstText(traits['email'], object(context['traits'])['email'], properties['email']),

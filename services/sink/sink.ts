@@ -7,6 +7,7 @@ import { createInsist } from './insist.ts';
 import { createPartitionState, type PartitionState, takeRecords } from './intake.ts';
 import { createMetrics } from './metrics.ts';
 import { startRejected } from './rejected.ts';
+import { createRowEncoder } from './row-bytes.ts';
 import { placeKey, storedIds, storedPlaces } from './stored.ts';
 import { createAgentReader } from './user-agent.ts';
 import { writeBlock } from './write.ts';
@@ -70,6 +71,7 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
   const { log, warehouse, clock, telemetry } = platform;
   const partitions = new Map<number, PartitionState>();
   const readAgent = createAgentReader();
+  const encode = createRowEncoder();
   const life = { stop: new AbortController(), failed: null as unknown };
   const gathering = { block: openBlock(clock.now()), links: [] as Link[], turn: Promise.resolve() as Promise<unknown> };
   const writing = { done: Promise.resolve() as Promise<void> };
@@ -112,7 +114,7 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
     const showed = (link: Link): void => {
       if (writer.isFresh(link)) gathering.links.push(link);
     };
-    await takeRecords({ block: gathering.block, showed, state, readAgent }, records);
+    await takeRecords({ block: gathering.block, showed, state, readAgent, encode }, records);
     if (isFull(gathering.block)) await flush();
   };
 

@@ -3,6 +3,7 @@ import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import type { Block, Entry, RefusedEntry } from './block.ts';
 import { writeIsolating } from './isolate.ts';
 import { readRecord } from './record.ts';
+import { bodyOf } from './row-bytes.ts';
 import { columnTime } from './values.ts';
 
 const rejectedColumns = [
@@ -102,7 +103,8 @@ export const writeBlock = async (warehouse: Warehouse, block: Block): Promise<nu
   );
   await writeIsolating(
     block.entries,
-    async (entries) => warehouse.insert('events', eventColumns, await linesOf(entries, ({ line }) => line)),
+    (entries) =>
+      warehouse.insert('events', eventColumns, bodyOf(entries.map(({ bytes }) => bytes)), 'RowBinaryWithNamesAndTypes'),
     refuse,
   );
   await writeRejected(

@@ -152,13 +152,17 @@ test.skipIf(!hasBrowser)(
     const cards = shop.locator('main .card');
     await cards.first().waitFor();
     await cards.first().locator('a').click();
+    await shop.waitForURL('**/demo/product/**');
     await shop.getByRole('button', { name: 'Put into the basket' }).click();
+    await shop.getByText('is in the basket').waitFor();
     await shop.goto(`${here}/demo/category/kitchen`);
     await shop.locator('main [data-add]').first().click();
+    await shop.getByText('is in the basket').waitFor();
     await shop.goto(`${here}/demo/account`);
     await shop.locator('#name').fill('Grace Hopper');
     await shop.locator('#email').fill('grace@example.com');
     await shop.getByRole('button', { name: 'Sign in' }).click();
+    await shop.getByRole('heading', { name: 'Hello, Grace' }).waitFor();
     await shop.goto(`${here}/demo/basket`);
     await shop
       .getByRole('button', { name: /^Remove/ })

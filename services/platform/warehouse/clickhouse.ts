@@ -38,6 +38,7 @@ const refusedCodes = new Set([
   '349',
   '407',
   '441',
+  '469',
   '636',
 ]);
 
@@ -45,6 +46,8 @@ const refusedCodes = new Set([
 const laterCodes = new Set(['202', '209', '210', '236', '252', '394']);
 /** A statement that can never work: no such table, column, function; text that is no SQL. Waiting would hide the bug for ever. */
 const bugCodes = new Set(['16', '36', '46', '47', '60', '62', '81']);
+/** The table's columns have other types than the insert says: a migration is missing or wrong, the rows are not at fault. */
+const isOfTypes = (error: ClickHouseError): boolean => error.message.includes('while reading header');
 
 const asUnavailable = (error: unknown): Failure =>
   new Failure(
@@ -150,22 +153,24 @@ export const createClickHouse = (options: { url: string; telemetry: Telemetry })
         throw asQueryError(error);
       }
     },
-    insert: async (table, columns, rows) => {
-      if (rows.length === 0) return;
+    insert: async (table, columns, rows, format = 'JSONCompactEachRow') => {
+      const pieces = Buffer.isBuffer(rows) ? [rows] : rows;
+      if (pieces.every(({ length }) => length === 0)) return;
       try {
         // `client.insert` would encode every value again: `exec` streams the bytes as they are.
         await timed(insertSeconds, async () => {
           const { stream, summary } = await inserts.exec({
-            query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
-            values: Readable.from([rows], { objectMode: false }),
+            query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT ${format}`,
+            values: Readable.from(pieces, { objectMode: false }),
           });
           stream.resume();
           await finished(stream);
           insertedRows.inc({ table }, Number(summary?.written_rows ?? 0));
         });
       } catch (error) {
-        if (error instanceof ClickHouseError && refusedCodes.has(error.code)) throw new RefusedBlock(error.message);
-        if (error instanceof ClickHouseError && bugCodes.has(error.code)) throw error;
+        if (error instanceof ClickHouseError && refusedCodes.has(error.code) && !isOfTypes(error))
+          throw new RefusedBlock(error.message);
+        if (error instanceof ClickHouseError && (bugCodes.has(error.code) || isOfTypes(error))) throw error;
         throw asUnavailable(error);
       }
     },

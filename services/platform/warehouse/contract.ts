@@ -157,6 +157,21 @@ export const warehouseContract = (name: string, open: () => Promise<Warehouse>):
     await expect(warehouse.insert('contract_bad', ['id'], lines([[1], ['x']]))).rejects.toThrow(RefusedBlock);
   });
 
+  test(`${name}: rows in binary are refused as a bug where the table has other types than they say`, async () => {
+    const warehouse = await open();
+    await warehouse.command(sql`CREATE TABLE contract_types (id UInt8) ENGINE = MergeTree ORDER BY id`);
+    const insert = (type: string, bytes: readonly number[]) => {
+      const text = (value: string) => [value.length, ...Buffer.from(value)];
+      const rows = [Buffer.from([1, ...text('id'), ...text(type)]), Buffer.from(bytes)];
+      return warehouse.insert('contract_types', ['id'], rows, 'RowBinaryWithNamesAndTypes');
+    };
+    await insert('UInt8', [7, 9]);
+    const { rows } = await warehouse.query(sql`SELECT id FROM contract_types`, z.object({ id: z.number() }));
+    expect(rows).toEqual([{ id: 7 }, { id: 9 }]);
+    await expect(insert('UInt16', [7, 0])).rejects.not.toThrow(RefusedBlock);
+    await expect(insert('UInt16', [7, 0])).rejects.not.toThrow(Failure);
+  });
+
   test(`${name}: a question that is too much says which limit it hit`, async () => {
     const warehouse = await open();
     const Row = z.object({ number: z.string() });

@@ -1,7 +1,8 @@
 /** What the endpoint in front of the engine makes of a request that @clickhouse/client (or a BI tool) sends to a server. */
 export type EngineRequest =
   | { kind: 'ping' }
-  | { kind: 'insert'; table: string; columns: string[]; format: string; values: Buffer }
+  /** The rows are the request's body. `head` is the statement without its format. */
+  | { kind: 'insert'; head: string; format: string }
   /** `bindings` is a SET statement for the same connection, '' where nothing is bound. */
   | { kind: 'query'; text: string; format: string; bindings: string }
   | { kind: 'refused'; code: number; reason: string };
@@ -22,7 +23,7 @@ const takenSettings = new Set([
   'max_bytes_before_external_group_by',
 ]);
 
-const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`;
+export const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`;
 
 /**
  * The values of placeholders, as they came: the engine reads them by the types in the statement, as a server does. Not chdb's own
@@ -51,10 +52,18 @@ const withSettings = (text: string, settings: string): string => {
   return /\bSETTINGS\s+[\w\s=.,']*$/i.test(text) ? `${text}, ${settings}` : `${text}\nSETTINGS ${settings}`;
 };
 
-const insertPattern = /^\s*INSERT\s+INTO\s+([\w.]+)\s*(?:\(([^)]*)\))?\s*FORMAT\s+(\w+)\s*$/is;
+const insertPattern = /^\s*(INSERT\s+INTO\s+[\w.`]+\s*(?:\([\w\s,`]*\))?)\s*FORMAT\s+(\w+)\s*$/i;
 const formatPattern = /\s+FORMAT\s+(\w+)\s*;?\s*$/i;
 
-/** `body` holds the rows when the statement is in the URL, else the statement. */
+/** An insert whose rows are the body: known before the body is read, so that it need not be held in memory. */
+export const parseInsert = (search: URLSearchParams): (EngineRequest & { kind: 'insert' }) | null => {
+  const found = insertPattern.exec(search.get('query') ?? '');
+  if (found === null || Number(search.get('readonly') ?? 0) > 0) return null;
+  const [, head = '', format = ''] = found;
+  return { kind: 'insert', head, format };
+};
+
+/** `body` is the statement, or what follows the one in the URL. */
 export const parseEngineRequest = (
   pathname: string,
   search: URLSearchParams,
@@ -64,12 +73,6 @@ export const parseEngineRequest = (
   if (pathname === '/ping') return { kind: 'ping' };
   const fromUrl = search.get('query');
   const isReadOnly = Number(search.get('readonly') ?? 0) > 0;
-  const insert = insertPattern.exec(fromUrl ?? '');
-  if (insert !== null && body.length > 0 && !isReadOnly) {
-    const [, table = '', columns = '', format = ''] = insert;
-    const names = columns.split(',').map((name) => name.trim().replaceAll('`', ''));
-    return { kind: 'insert', table, columns: names.filter((name) => name !== ''), format, values: body };
-  }
   const whole = fromUrl === null ? body.toString('utf8') : `${fromUrl}\n${body.toString('utf8')}`;
   if (isReadOnly && !readPattern.test(whole))
     return {

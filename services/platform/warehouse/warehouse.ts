@@ -31,6 +31,12 @@ export type QueryLimits = {
 };
 
 /**
+ * `RowBinaryWithNamesAndTypes` costs a fraction of the JSON to write and to read. Its head names columns and types: a table of other types
+ * refuses the whole insert as a bug.
+ */
+export type InsertFormat = 'JSONCompactEachRow' | 'RowBinaryWithNamesAndTypes';
+
+/**
  * The warehouse. Promises, tested for each adapter by contract.ts:
  * - `query` parses every row with the schema; a Failure `query_limit` (time, memory, rows) or `unavailable` is thrown, any
  *   other engine error is a bug and is thrown as it is. Questions run side by side (4 in the embedded engine, the rest wait) and do not hold up inserts.
@@ -39,8 +45,13 @@ export type QueryLimits = {
  */
 export type Warehouse = {
   query<T>(statement: Sql, row: RowSchema<T>, limits?: QueryLimits): Promise<Answer<T>>;
-  /** `rows` are lines of JSONCompactEachRow in the order of `columns`. */
-  insert(table: string, columns: readonly string[], rows: Buffer): Promise<void>;
+  /** `rows` are lines of JSONCompactEachRow in the order of `columns`, or what `format` says; pieces are written one after the other. */
+  insert(
+    table: string,
+    columns: readonly string[],
+    rows: Buffer | readonly Buffer[],
+    format?: InsertFormat,
+  ): Promise<void>;
   /** DDL and maintenance. */
   command(statement: Sql): Promise<void>;
   ping(): Promise<void>;
