@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const flag = z.stringbool();
-const optionalText = z.string().min(1).optional();
 
 /**
  * Every environment variable: its type, its default, one line of help. `docs/configuration.md` lists exactly these (a test compares them).
@@ -47,9 +46,52 @@ export const Environment = z.object({
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
     .describe('Least level that is logged'),
-  KAFKA_BROKERS: optionalText.describe('Comma-separated brokers; without it the embedded log is used'),
-  CLICKHOUSE_URL: optionalText.describe(
-    'http(s)://user:password@host:8123/database; without it the embedded engine is used',
-  ),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'host:port, more of them after commas')
+    .optional()
+    .describe('Comma-separated brokers (host:port); without it the embedded log is used'),
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,100}$/, 'letters, digits, dots, dashes and underscores')
+    .default('desirepath')
+    .describe('Topics and consumer groups are called PREFIX.name'),
+  KAFKA_PARTITIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(12)
+    .describe('Partitions of a topic that is made: the most sinks that can share the work'),
+  KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).default(1).describe('Replicas of a topic that is made'),
+  KAFKA_MIN_INSYNC_REPLICAS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(9)
+    .default(1)
+    .describe('Replicas that must have an event before it is acknowledged, of a topic that is made'),
+  KAFKA_RETENTION_HOURS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(168)
+    .describe('Hours that a topic that is made keeps its records: longer than any outage of the warehouse'),
+  KAFKA_TLS: flag.default(false).describe('TLS to the brokers, checked against the system certificates'),
+  KAFKA_SASL: z
+    .string()
+    .regex(/^(plain|scram-sha-256|scram-sha-512):[^:]+:.+$/, 'mechanism:user:password')
+    .optional()
+    .describe('plain, scram-sha-256 or scram-sha-512, a colon, the user, a colon, the password'),
+  SPOOL_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_000_000)
+    .default(1_000_000_000)
+    .describe('Most bytes that are kept on disk, in DATA_DIR/spool, while the brokers are away'),
+  CLICKHOUSE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('http(s)://user:password@host:8123/database; without it the embedded engine is used'),
 });
 export type Environment = z.infer<typeof Environment>;

@@ -1,5 +1,6 @@
 import { ConfigError, createConfig, readEnvironment } from './platform/config.ts';
-import { type Product, startProduct } from './product.ts';
+import { startEngine } from './platform/platform.ts';
+import { allServices, type Product, type ServiceName, startProduct } from './product.ts';
 
 /** Draining may take this long; then the process ends as it is (everything acknowledged is on disk). */
 const drainMilliseconds = 10_000;
@@ -26,13 +27,21 @@ const welcome = ({ platform, port }: Product): string => {
   );
 };
 
-const run = async (): Promise<void> => {
-  const config = createConfig(readEnvironment());
-  const startedAt = performance.now();
-  const product = await startProduct(config, { progress: say });
-  say(`Desirepath is up after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
-  say(welcome(product));
+/** `node services/main.ts collector sink`: only these; without a name all of them. `engine`: the ClickHouse engine alone. */
+const readServices = (names: readonly string[]): readonly ServiceName[] => {
+  const unknown = names.find((name) => !allServices.some((service) => service === name));
+  if (unknown !== undefined)
+    throw new ConfigError(
+      `There is no service ${unknown}: expected ${allServices.join(', ')}, or none for all (or engine alone).`,
+    );
+  return names.length === 0 ? allServices : allServices.filter((service) => names.includes(service));
+};
 
+const introduction = ({ platform, port }: Product, services: readonly ServiceName[]): string =>
+  `${services.join(', ')} at http://${platform.config.host}:${port}`;
+
+/** Ctrl-C or SIGTERM: everything is written and closed, then the process ends with 0. */
+const stopAtSignal = (close: () => Promise<void>): void => {
   const stopping = { is: false };
   const stop = async (): Promise<void> => {
     // A second Ctrl-C means now.
@@ -44,12 +53,33 @@ const run = async (): Promise<void> => {
       process.exit(1);
     }, drainMilliseconds);
     late.unref();
-    await product.close();
+    await close();
     say('Stopped.');
     process.exit(0);
   };
   process.on('SIGINT', () => void stop());
   process.on('SIGTERM', () => void stop());
+};
+
+const runServices = async (services: readonly ServiceName[]): Promise<void> => {
+  const config = createConfig(readEnvironment());
+  const startedAt = performance.now();
+  const product = await startProduct(config, { progress: say, services });
+  say(`Desirepath is up after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+  say(services.length === allServices.length ? welcome(product) : introduction(product, services));
+  stopAtSignal(() => product.close());
+};
+
+const runEngine = async (): Promise<void> => {
+  const config = createConfig(readEnvironment());
+  const engine = await startEngine(config);
+  say(`The engine is up at ${new URL(engine.url).host}.`);
+  stopAtSignal(() => engine.close());
+};
+
+const run = (): Promise<void> => {
+  const names = process.argv.slice(2);
+  return names.length === 1 && names[0] === 'engine' ? runEngine() : runServices(readServices(names));
 };
 
 run().catch((error: unknown) => {

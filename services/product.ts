@@ -8,6 +8,16 @@ import type { Config } from './platform/config.ts';
 import { createPlatform, type Platform } from './platform/platform.ts';
 import * as sink from './sink/sink.ts';
 
+/** In the order of the flow, so that nothing waits unread. */
+const starters = {
+  sink: sink.start,
+  collector: collector.start,
+  analytics: analytics.start,
+  automations: automations.start,
+} as const;
+export type ServiceName = keyof typeof starters;
+export const allServices = Object.keys(starters) as ServiceName[];
+
 /** The whole product in one process: what `npm start` runs, and what the tests run on a temporary folder. */
 export type Product = {
   platform: Platform;
@@ -18,10 +28,10 @@ export type Product = {
   close(): Promise<void>;
 };
 
-/** `progress` gets a line for a terminal now and then, e.g. while the demo's history loads. */
+/** `progress` gets a line for a terminal now and then, e.g. while the demo's history loads. `services`: all unless said; apart, they need brokers and a server. */
 export const startProduct = async (
   config: Config,
-  options: { clock?: Clock; progress?: (line: string) => void } = {},
+  options: { clock?: Clock; progress?: (line: string) => void; services?: readonly ServiceName[] } = {},
 ): Promise<Product> => {
   const { platform, close: closePlatform } = await createPlatform(
     config,
@@ -35,11 +45,7 @@ export const startProduct = async (
     await closePlatform();
   };
   try {
-    // In the order of the flow, so that nothing waits unread.
-    running.push(await sink.start(platform));
-    running.push(await collector.start(platform));
-    running.push(await analytics.start(platform));
-    running.push(await automations.start(platform));
+    for (const name of options.services ?? allServices) running.push(await starters[name](platform));
     const shop =
       config.demo === null
         ? null

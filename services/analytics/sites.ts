@@ -13,6 +13,11 @@ const shown = ({ secretKeyHashes: _hidden, ...site }: Site, secretKeys: string[]
   secretKeys,
 });
 
+/** The sink's consumer group that counts what comes in. */
+const accountsGroup = 'accounts';
+/** How long an answer waits for the count of what has come in; it is half a second behind at most while the sink runs. */
+const countMilliseconds = 2000;
+
 /** Sites, their keys and their accounts. */
 export const mountSites = ({ serve, definitions, warehouse, log }: Platform): void => {
   serve(listSites, async () => {
@@ -40,9 +45,16 @@ export const mountSites = ({ serve, definitions, warehouse, log }: Platform): vo
   });
 
   serve(getIngestStats, async ({ params }) => {
-    const [events, rejected] = await Promise.all([log.totals('events'), log.totals('rejected')]);
-    const received = (events.get(params.site) ?? 0) + (rejected.get(params.site) ?? 0);
-    return accounts(warehouse, params.site, received);
+    // What was acknowledged before the question is in the answer.
+    const uncounted = await Promise.all([
+      log.lag('events', accountsGroup, countMilliseconds),
+      log.lag('rejected', accountsGroup, countMilliseconds),
+    ]);
+    return accounts(
+      warehouse,
+      params.site,
+      uncounted.reduce((sum, records) => sum + records, 0),
+    );
   });
 
   serve(listRejected, ({ params, query }) => rejectedEvents(warehouse, params.site, query));

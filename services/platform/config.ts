@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Environment } from '../../schemas/config.ts';
+import type { KafkaOptions } from './log/kafka-client.ts';
 
 export type Config = {
   port: number;
@@ -17,6 +18,11 @@ export type Config = {
   /** 32 bytes or more; signs sessions, links and codes, each under its own label. */
   secretKey: string;
   demo: { seed: number; days: number } | null;
+  /** Null: the embedded log. */
+  kafka: KafkaOptions | null;
+  spoolBytes: number;
+  /** `http(s)://user:password@host:port/database`; null: the embedded engine. */
+  clickhouseUrl: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -35,7 +41,7 @@ export const readEnvironment = (variables: Readonly<Record<string, string | unde
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    const isSecret = /TOKEN|SECRET|PASSWORD|URL/.test(name);
+    const isSecret = /TOKEN|SECRET|PASSWORD|URL|SASL/.test(name);
     const got = isSecret ? '(not shown)' : JSON.stringify(known[name]);
     const help = Environment.shape[name as keyof Environment]?.description ?? '';
     return `  ${name} is ${got}: ${issue.message}. ${help}.`;
@@ -61,12 +67,33 @@ const parseSender = (text: string): { name: string; address: string } => {
   return match ? { name: match[1] ?? '', address: match[2] ?? '' } : { name: '', address: text };
 };
 
+/** What several processes share must be said to each: a secret that one makes for itself is of no use to the others. */
+const checkShared = ({ KAFKA_BROKERS, ADMIN_TOKEN, SECRET_KEY }: Environment): void => {
+  if (KAFKA_BROKERS === undefined || (ADMIN_TOKEN !== undefined && SECRET_KEY !== undefined)) return;
+  throw new ConfigError('With KAFKA_BROKERS, set ADMIN_TOKEN and SECRET_KEY too: the same for every service.');
+};
+
+const kafkaOptions = (environment: Environment): KafkaOptions | null => {
+  if (environment.KAFKA_BROKERS === undefined) return null;
+  const [mechanism = '', username = '', ...password] = environment.KAFKA_SASL?.split(':') ?? [];
+  return {
+    brokers: environment.KAFKA_BROKERS.split(','),
+    prefix: environment.KAFKA_TOPIC_PREFIX,
+    partitions: environment.KAFKA_PARTITIONS,
+    replication: environment.KAFKA_REPLICATION,
+    minInSyncReplicas: environment.KAFKA_MIN_INSYNC_REPLICAS,
+    retentionHours: environment.KAFKA_RETENTION_HOURS,
+    tls: environment.KAFKA_TLS,
+    sasl:
+      environment.KAFKA_SASL === undefined
+        ? null
+        : { mechanism: mechanism as 'plain', username, password: password.join(':') },
+  };
+};
+
 /** Turns the flat environment into what the product uses; makes missing secrets in DATA_DIR. */
 export const createConfig = (environment: Environment): Config => {
-  if (environment.KAFKA_BROKERS !== undefined || environment.CLICKHOUSE_URL !== undefined)
-    throw new ConfigError(
-      'KAFKA_BROKERS and CLICKHOUSE_URL are not supported yet: leave them out to run on the embedded log and engine.',
-    );
+  checkShared(environment);
   const dataDir = resolve(environment.DATA_DIR);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const admin =
@@ -84,6 +111,9 @@ export const createConfig = (environment: Environment): Config => {
     adminTokenIsNew: admin.isNew,
     secretKey: environment.SECRET_KEY ?? keptSecret(dataDir, 'secret-key').value,
     demo: environment.DEMO ? { seed: environment.DEMO_SEED, days: environment.DEMO_DAYS } : null,
+    kafka: kafkaOptions(environment),
+    spoolBytes: environment.SPOOL_BYTES,
+    clickhouseUrl: environment.CLICKHOUSE_URL ?? null,
     logLevel: environment.LOG_LEVEL,
   };
 };

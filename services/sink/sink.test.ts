@@ -42,12 +42,10 @@ const enginePid = async (dataDir: string): Promise<number> => {
   throw new Error('no process has the warehouse open');
 };
 
-const settled = async (platform: Platform, site = 'shop', timeout = 20_000) => {
-  const received = (await platform.log.totals('events')).get(site) ?? 0;
-  await expect
-    .poll(() => accounts(platform.warehouse, site, received), { timeout, interval: 200 })
-    .toMatchObject({ waiting: 0 });
-  return accounts(platform.warehouse, site, received);
+const settled = async ({ warehouse, log }: Platform, site = 'shop', timeout = 20_000) => {
+  await expect.poll(() => log.lag('events', 'accounts'), { timeout, interval: 200 }).toBe(0);
+  await expect.poll(() => accounts(warehouse, site), { timeout, interval: 200 }).toMatchObject({ waiting: 0 });
+  return accounts(warehouse, site);
 };
 
 test('a message that is sent again counts as a duplicate; the same id in another site is another message', async () => {

@@ -6,6 +6,7 @@ import { createIdentities, type Link } from './identities.ts';
 import { createInsist } from './insist.ts';
 import { createPartitionState, type PartitionState, takeRecords } from './intake.ts';
 import { createMetrics } from './metrics.ts';
+import { startReceived } from './received.ts';
 import { startRejected } from './rejected.ts';
 import { createRowEncoder } from './row-bytes.ts';
 import { placeKey, storedIds, storedPlaces } from './stored.ts';
@@ -135,7 +136,11 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
     records: (records) => inTurn(() => take(records)),
     failed: fail,
   });
-  const rejected = await startRejected(platform, writer.insist);
+  const beside = [
+    await startRejected(platform, writer.insist),
+    await startReceived(platform, 'events', writer.insist),
+    await startReceived(platform, 'rejected', writer.insist),
+  ];
 
   const timer = (async () => {
     while (!life.stop.signal.aborted) {
@@ -157,7 +162,7 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
       clearTimeout(late);
       life.stop.abort();
       await timer;
-      await rejected.close();
+      for (const other of beside) await other.close();
       await consumer.close();
     },
   };

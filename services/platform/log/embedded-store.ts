@@ -13,7 +13,7 @@ export type RecordKey = [topic: Topic, partition: number, offset: number];
 
 export type Store = {
   records: Database<Buffer, RecordKey>;
-  /** `['next', topic, partition]`, `['total', topic, label]`, `['done', topic, group, partition]` -> number */
+  /** `['next', topic, partition]`, `['done', topic, group, partition]` -> number */
   state: Database<number, (string | number)[]>;
   /**
    * What `work` puts and removes, at once and not later, is one transaction, shared with what others write at the time. Resolves when it is
@@ -24,7 +24,7 @@ export type Store = {
 };
 
 /** A new file is there after a power failure only once the folder that names it is on disk too. */
-const syncFolder = (folder: string): void => {
+export const syncFolder = (folder: string): void => {
   const descriptor = openSync(folder, 'r');
   try {
     fsyncSync(descriptor);
@@ -91,11 +91,3 @@ export const firstNeeded = ({ state }: Store, topic: Topic, partition: number): 
     .map(({ value }) => value);
   return needed.length === 0 ? null : Math.min(...needed);
 };
-
-export const storedTotals = ({ state }: Store, topic: Topic): Map<string, number> =>
-  new Map(
-    [...state.getRange({ start: ['total', topic], end: ['total', topic, '\uffff'] })].map(({ key, value }) => [
-      String(key[2]),
-      value,
-    ]),
-  );

@@ -1,11 +1,11 @@
-import { nextOffset, partitionsIn, partitionsOf, type Store, storedTotals, topics } from './embedded-store.ts';
+import { nextOffset, partitionsIn, partitionsOf, type Store, topics } from './embedded-store.ts';
 import type { LogRecord, Topic } from './log.ts';
 import { encodeRecord, partitionOf } from './record-bytes.ts';
 
 /** Appends that wait for the disk; beyond it they are refused, as the clients' bodies would fill the memory. */
 const mostWaitingBytes = 256 * 1024 * 1024;
 
-type Encoded = { partition: number; label: string; count: number; bytes: Buffer };
+type Encoded = { partition: number; bytes: Buffer };
 type Waiting = { topic: Topic; batch: Encoded[]; bytes: number; settle(error: unknown): void };
 
 export type Writer = {
@@ -20,42 +20,29 @@ export type Writer = {
 };
 
 /**
- * One commit at a time; what comes in the meantime shares the next. So offsets and totals are those of the store at every start of a commit, and
- * one that fails (a full disk) leaves neither a gap nor a total that counts what is not there: the next goes on from what is.
+ * One commit at a time; what comes in the meantime shares the next. So offsets are those of the store at every start of a commit, and one that
+ * fails (a full disk) leaves no gap: the next goes on from what is.
  */
 export const createWriter = (store: Store, written: (topic: Topic, partition: number) => void): Writer => {
   const readEnds = () =>
     new Map(topics.map((topic) => [topic, partitionsIn(topic).map((each) => nextOffset(store, topic, each))]));
-  const readTotals = () => new Map(topics.map((topic) => [topic, storedTotals(store, topic)]));
-  const known = { ends: readEnds(), totals: readTotals(), failure: null as unknown };
+  const known = { ends: readEnds(), failure: null as unknown };
   const queue = { waiting: [] as Waiting[], bytes: 0, loop: null as Promise<void> | null };
 
   const encode = (topic: Topic, record: LogRecord, at: number): Encoded => ({
     partition: partitionOf(record.key, partitionsOf[topic]),
-    label: record.label,
-    count: record.count,
     bytes: encodeRecord(record, at),
   });
 
-  /** Puts the records and each total that they change, once. */
   const put = (group: readonly Waiting[]): void => {
-    const changed = new Map<Topic, Set<string>>();
     for (const { topic, batch } of group) {
       const ends = known.ends.get(topic) ?? [];
-      const totals = known.totals.get(topic) ?? new Map<string, number>();
-      const labels = changed.get(topic) ?? new Set();
-      changed.set(topic, labels);
-      for (const { partition, label, count, bytes } of batch) {
+      for (const { partition, bytes } of batch) {
         const offset = ends[partition] ?? 0;
         void store.records.put([topic, partition, offset], bytes);
         ends[partition] = offset + 1;
-        totals.set(label, (totals.get(label) ?? 0) + count);
-        labels.add(label);
       }
     }
-    for (const [topic, labels] of changed)
-      for (const label of labels)
-        void store.state.put(['total', topic, label], known.totals.get(topic)?.get(label) ?? 0);
   };
 
   const durable = { ends: readEnds() };
@@ -67,7 +54,6 @@ export const createWriter = (store: Store, written: (topic: Topic, partition: nu
       known.failure ??= error;
       // What the failed commit has left in the store, if anything, counts.
       known.ends = readEnds();
-      known.totals = readTotals();
       throw error;
     } finally {
       durable.ends = new Map([...known.ends].map(([topic, ends]) => [topic, [...ends]]));

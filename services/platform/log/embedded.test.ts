@@ -103,8 +103,7 @@ test('a record that does not fit is refused alone', async () => {
   for (const bad of [{ key: 'k'.repeat(70_000) }, { label: 'l'.repeat(3000) }, { count: -1 }])
     await expect(log.append('rejected', [good, { ...good, ...bad }])).rejects.toThrow();
   await log.append('rejected', [good]);
-  expect(Object.fromEntries(await log.totals('rejected')), 'nothing of a refused append').toEqual({ shop: 1 });
-  expect(await log.lag('rejected', 'group')).toBe(1);
+  expect(await log.lag('rejected', 'group'), 'nothing of a refused append').toBe(1);
 });
 
 test('what every group has done with goes after a week, what one still needs stays', async () => {
@@ -151,7 +150,6 @@ test('what every group has done with goes after a week, what one still needs sta
   clock.advance(8 * 86_400_000);
   await expect.poll(() => log.lag('rejected', 'look'), { timeout: 5000 }).toBe(500);
   expect((await read(log, 'slow', 1200)).offsets[0]).toBe(700);
-  expect(Object.fromEntries(await log.totals('rejected')), 'totals outlive records').toEqual({ shop: 1200 });
   await again.close();
 });
 
@@ -171,7 +169,7 @@ const appender = (folder: string, round: number): string => `
   for (let writer = 0; writer < 8; writer += 1) write(writer);
 `;
 
-test('what was acknowledged survives kill -9, in order, and the totals count exactly what is there', {
+test('what was acknowledged survives kill -9, in order, without a gap', {
   timeout: 60_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'desirepath-log-'));
@@ -198,8 +196,8 @@ test('what was acknowledged survives kill -9, in order, and the totals count exa
     records: async (batch) => void got.push(...batch),
     failed: (error) => expect.fail(String(error)),
   });
-  const all = (await log.totals('events')).get('shop') ?? 0;
-  await expect.poll(() => got.length * 2).toBe(all);
+  const all = await log.lag('events', 'nobody');
+  await expect.poll(() => got.length).toBe(all);
   const ids = got.map(({ value }) => value.toString().replace(/x+$/, ''));
   const there = new Set(ids);
   expect(acknowledged.length).toBeGreaterThan(100);
@@ -271,7 +269,6 @@ test('a full disk is told, ends nothing, and what was acknowledged is there', as
   const there = await log.lag('rejected', 'group');
   expect(there, 'what was refused may be there, what was taken is').toBeGreaterThanOrEqual(told.taken);
   expect(there).toBeLessThanOrEqual(told.taken + 8);
-  expect((await log.totals('rejected')).get('shop')).toBe(there);
   await log.append('rejected', [{ key: 'k', label: 'shop', count: 1, value: Buffer.from('room again') }]);
   await log.close();
 });

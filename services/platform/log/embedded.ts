@@ -4,14 +4,16 @@ import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createGroup, type Group } from './embedded-consumer.ts';
 import { trim } from './embedded-retention.ts';
-import { firstOffset, openStore, partitionsIn, storedTotals, topics } from './embedded-store.ts';
+import { firstOffset, openStore, partitionsIn, topics } from './embedded-store.ts';
 import { createWriter } from './embedded-writer.ts';
 import { lockFolder } from './folder-lock.ts';
-import type { EventLog, LogRecord, Topic } from './log.ts';
+import { type EventLog, type LogRecord, measureLag, type Topic } from './log.ts';
 
 /** Records that every group has done with are kept for this long, for a look or a new group. */
 const retentionMilliseconds = 7 * 86_400_000;
 const trimEveryMilliseconds = 600_000;
+/** Between two looks at how far a group is. */
+const lookMilliseconds = 20;
 
 const createMeasures = ({ metrics }: Telemetry) => ({
   seconds: new Histogram({
@@ -32,8 +34,7 @@ const createMeasures = ({ metrics }: Telemetry) => ({
 const reasonOf = (error: unknown): string => String((error as Error).cause ?? error);
 
 /**
- * The log on one disk, in LMDB: one process writes, appends that come together share one transaction and one fdatasync. What
- * belongs together is in one transaction: records with the totals that count them.
+ * The log on one disk, in LMDB: one process writes, appends that come together share one transaction and one fdatasync.
  */
 export const createEmbeddedLog = async (options: {
   path: string;
@@ -120,14 +121,16 @@ export const createEmbeddedLog = async (options: {
       };
       return { commit: group.commit, close: leave };
     },
-    totals: async (topic) => storedTotals(store, topic),
-    lag: async (topic, name) =>
-      partitionsIn(topic).reduce((lag, partition) => {
-        const end = writer.end(topic, partition);
-        const done = store.state.get(['done', topic, name, partition]) ?? 0;
-        // What was trimmed can no longer be read, so nobody waits for it.
-        return lag + end - Math.max(done, firstOffset(store, topic, partition) ?? end);
-      }, 0),
+    lag: async (topic, name, patience = 0) => {
+      const ends = partitionsIn(topic).map((partition) => writer.end(topic, partition));
+      const measure = (): number =>
+        ends.reduce((lag, end, partition) => {
+          const done = store.state.get(['done', topic, name, partition]) ?? 0;
+          // What was trimmed can no longer be read, so nobody waits for it.
+          return lag + Math.max(0, end - Math.max(done, firstOffset(store, topic, partition) ?? end));
+        }, 0);
+      return measureLag(measure, patience, lookMilliseconds);
+    },
     ping: async () => {
       checkOpen();
       try {

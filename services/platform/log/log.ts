@@ -4,7 +4,7 @@ export type Topic = 'events' | 'rejected' | 'actions';
 export type LogRecord = {
   /** Records with the same key keep their order and land in the same partition, always. */
   key: string;
-  /** Whose it is: the site id. Totals are kept per label. */
+  /** Whose it is: the site id. */
   label: string;
   /** How many events the record holds, for the accounts. */
   count: number;
@@ -55,11 +55,23 @@ export type Consumer = {
 export type EventLog = {
   append(topic: Topic, records: readonly LogRecord[]): Promise<void>;
   consume(topic: Topic, group: string, handlers: ConsumerHandlers): Promise<Consumer>;
-  /** Events (not records) ever appended, by label; survives restarts and retention. */
-  totals(topic: Topic): Promise<ReadonlyMap<string, number>>;
-  /** Records that the group has not committed yet. */
-  lag(topic: Topic, group: string): Promise<number>;
+  /** Records there at the time of the call that the group has not committed, after waiting for it up to `patience` milliseconds (default 0). */
+  lag(topic: Topic, group: string, patience?: number): Promise<number>;
   /** Rejects with a Failure `unavailable` that says what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;
+};
+
+/** Measures until it is 0 or patience is at an end. */
+export const measureLag = async (
+  measure: () => number | Promise<number>,
+  patience: number,
+  pauseMilliseconds: number,
+): Promise<number> => {
+  const until = performance.now() + patience;
+  for (;;) {
+    const lag = await measure();
+    if (lag === 0 || performance.now() >= until) return lag;
+    await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
+  }
 };

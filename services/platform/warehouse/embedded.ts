@@ -67,6 +67,18 @@ const launch = async (settings: EngineStart): Promise<{ child: ChildProcess; por
   return { child, port: message.port };
 };
 
+const listenAt = (url: string | undefined): Omit<EngineStart, 'path'> => {
+  if (url === undefined)
+    return { host: '127.0.0.1', port: 0, user: 'desirepath', password: randomBytes(24).toString('base64url') };
+  const { hostname, port, username, password } = new URL(url);
+  return {
+    host: hostname,
+    port: Number(port || 8123),
+    user: decodeURIComponent(username) || 'default',
+    password: decodeURIComponent(password),
+  };
+};
+
 /**
  * The ClickHouse engine (npm `chdb`) in a process of its own, on one data directory. When it crashes it is started again on the
  * same port; requests in between are refused by the network and reach callers as `unavailable`.
@@ -74,11 +86,13 @@ const launch = async (settings: EngineStart): Promise<{ child: ChildProcess; por
 export const createEmbeddedEngine = async (options: {
   path: string;
   telemetry: Telemetry;
+  /** Where others find it, e.g. `http://user:password@127.0.0.1:8123/default`; a free port of this machine and a password of its own unless said. */
+  url?: string;
 }): Promise<EmbeddedEngine> => {
   const { logger } = options.telemetry;
   mkdirSync(options.path, { recursive: true, mode: 0o700 });
-  const settings = { path: options.path, user: 'desirepath', password: randomBytes(24).toString('base64url') };
-  const first = await launchWhenFree({ ...settings, port: 0 });
+  const { port, ...settings } = { path: options.path, ...listenAt(options.url) };
+  const first = await launchWhenFree({ ...settings, port });
   const state = { child: first.child as ChildProcess | null, isClosing: false, startedAt: performance.now() };
 
   const restart = async (): Promise<void> => {
@@ -115,7 +129,7 @@ export const createEmbeddedEngine = async (options: {
   watch(first.child);
 
   return {
-    url: `http://${settings.user}:${settings.password}@127.0.0.1:${first.port}/default`,
+    url: options.url ?? `http://${settings.user}:${settings.password}@127.0.0.1:${first.port}/default`,
     pid: () => state.child?.pid ?? 0,
     close: async () => {
       state.isClosing = true;

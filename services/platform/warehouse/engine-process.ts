@@ -15,7 +15,7 @@ import { type EngineRequest, parseEngineRequest, parseInsert, quoted } from './e
  * The engine's own process: chdb on one data directory, answering on loopback what a ClickHouse server answers on port 8123. Started by
  * embedded.ts with what it needs in one IPC message; ends when told, or when its parent is gone.
  */
-export type EngineStart = { path: string; port: number; user: string; password: string };
+export type EngineStart = { path: string; host: string; port: number; user: string; password: string };
 export type EngineStarted = { kind: 'listening'; port: number } | { kind: 'failed'; reason: string };
 
 type Result = { text(): string; bytes(): Uint8Array; rowsRead: number; bytesRead: number; elapsed: number };
@@ -211,7 +211,7 @@ const createStop = (server: Server, sessions: readonly Session[], { questions, i
   };
 };
 
-const start = ({ path, port, user, password }: EngineStart): void => {
+const start = ({ path, host, port, user, password }: EngineStart): void => {
   const { Session: ChdbSession } = createRequire(import.meta.url)('chdb') as {
     Session: new (path: string, options: { connectionArgs: readonly string[] }) => Session;
   };
@@ -233,7 +233,7 @@ const start = ({ path, port, user, password }: EngineStart): void => {
   process.on('message', (message) => {
     if (message === 'stop') void stop();
   });
-  server.listen(port, '127.0.0.1', () => {
+  server.listen(port, host, () => {
     const address = server.address();
     const started: EngineStarted = {
       kind: 'listening',

@@ -1,0 +1,142 @@
+import { type IHeaders, type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
+import { Failure } from '../failure.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { bounded, type KafkaOptions, topicName } from './kafka-client.ts';
+import type { LogRecord, Topic } from './log.ts';
+
+/** Brokers take batches of 1 MiB of one partition by default; a send never has more in all, unless one append does. */
+const sendBytes = 900_000;
+/** Appends that wait; beyond it they are refused, as the clients' bodies would fill the memory. */
+const mostWaitingBytes = 64 * 1024 * 1024;
+/** kafkajs tries again by itself within this; then whoever appends spools or tells the client to come back. */
+const sendMilliseconds = 8000;
+/** Roughly what a record has besides its value. */
+const recordOverhead = 200;
+
+type Waiting = { topic: Topic; records: readonly LogRecord[]; bytes: number; settle(error: unknown): void };
+
+export type KafkaProducer = {
+  /** Resolves when every in-sync replica has the records. @throws Failure `unavailable` */
+  append(topic: Topic, records: readonly LogRecord[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** What the accounts need, readable without the value. */
+export const headersOf = ({ label, count }: LogRecord): IHeaders => ({ label, count: String(count) });
+
+const messageOf = (record: LogRecord): Message => ({
+  key: record.key,
+  value: record.value,
+  headers: headersOf(record),
+});
+
+const topicMessages = (options: KafkaOptions, batch: readonly Waiting[]): TopicMessages[] =>
+  [...Map.groupBy(batch, ({ topic }) => topic)].map(([topic, appends]) => ({
+    topic: topicName(options, topic),
+    messages: appends.flatMap(({ records }) => records.map(messageOf)),
+  }));
+
+const within = async <T>(work: Promise<T>, milliseconds: number): Promise<T> => {
+  const timer = { handle: undefined as NodeJS.Timeout | undefined };
+  const late = new Promise<never>((_, reject) => {
+    timer.handle = setTimeout(() => reject(new Error(`no answer for ${milliseconds / 1000} s`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer.handle);
+  }
+};
+
+/**
+ * The one way to the brokers: one send at a time, and what comes in the meantime shares the next (kafkajs has no linger of its own). So the order of a
+ * key is that of the appends, and under load a send carries hundreds of records. After any failed send the producer is thrown away: an idempotent
+ * one that met an out-of-order or unknown-producer error never heals.
+ */
+export const createProducer = (kafka: Kafka, options: KafkaOptions, { logger }: Telemetry): KafkaProducer => {
+  const queue = { waiting: [] as Waiting[], bytes: 0, loop: null as Promise<void> | null };
+  const life = { producer: null as Promise<Producer> | null, isClosed: false };
+
+  const connect = async (): Promise<Producer> => {
+    const producer = kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      // Java's: other clients that key by person find the same partition.
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 },
+    });
+    await producer.connect();
+    return producer;
+  };
+
+  const discard = (): void => {
+    const { producer } = life;
+    life.producer = null;
+    if (producer !== null) void bounded(producer.then((each) => each.disconnect()));
+  };
+
+  const send = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      life.producer ??= connect();
+      const producer = await within(life.producer, sendMilliseconds);
+      const work = producer.sendBatch({ acks: -1, topicMessages: topicMessages(options, batch) });
+      await within(work, sendMilliseconds);
+    } catch (error) {
+      discard();
+      logger.warn({ err: error }, 'the brokers took no records');
+      throw error;
+    }
+  };
+
+  const nextBatch = (): Waiting[] => {
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    for (const each of queue.waiting) {
+      if (batch.length > 0 && bytes + each.bytes > sendBytes) break;
+      batch.push(each);
+      bytes += each.bytes;
+    }
+    queue.waiting.splice(0, batch.length);
+    return batch;
+  };
+
+  const run = async (): Promise<void> => {
+    // What is appended in the same turn goes together.
+    await new Promise(setImmediate);
+    while (queue.waiting.length > 0) {
+      const batch = nextBatch();
+      const error = await send(batch).then(
+        () => null,
+        (reason: unknown) =>
+          new Failure('unavailable', 'The brokers cannot be reached.', { cause: reason, retryAfterSeconds: 3 }),
+      );
+      for (const { bytes, settle } of batch) {
+        queue.bytes -= bytes;
+        settle(error);
+      }
+    }
+    queue.loop = null;
+  };
+
+  return {
+    append: async (topic, records) => {
+      if (life.isClosed) throw new Failure('unavailable', 'The log is closed.');
+      const bytes = records.reduce((sum, { value }) => sum + value.length + recordOverhead, 0);
+      if (queue.bytes > 0 && queue.bytes + bytes > mostWaitingBytes)
+        throw new Failure('unavailable', 'The brokers are slower than what comes in: try again.');
+      queue.bytes += bytes;
+      await new Promise<void>((resolve, reject) => {
+        const settle = (error: unknown): void => (error === null ? resolve() : reject(error));
+        queue.waiting.push({ topic, records, bytes, settle });
+        queue.loop ??= run();
+      });
+    },
+    close: async () => {
+      life.isClosed = true;
+      await queue.loop;
+      const { producer } = life;
+      if (producer !== null) await bounded(producer.then((each) => each.disconnect()));
+    },
+  };
+};
