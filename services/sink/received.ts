@@ -10,6 +10,7 @@ import { linesOf } from './write.ts';
 const group = 'accounts';
 /** The accounts are at most so far behind the log. */
 const writeMilliseconds = 500;
+const gatherMilliseconds = 100;
 const columns = ['topic', 'log_partition', 'site', 'up_to_offset', 'events'] as const;
 
 /**
@@ -84,6 +85,7 @@ export const startReceived = async (
   };
 
   const consumer = await log.consume(topic, group, {
+    headsOnly: true,
     assigned: async (partitions) => {
       await insist(async () => {
         for (const [partition, count] of await counted(warehouse, topic, partitions))
@@ -96,6 +98,8 @@ export const startReceived = async (
     records: async (batch) => {
       const count = state.counts.get(batch[0]?.partition ?? -1);
       if (count !== undefined) for (const record of batch) add(count, record);
+      // Rather a few large batches than one for each append.
+      await clock.sleep(gatherMilliseconds, stop.signal);
     },
     failed: (error) => telemetry.logger.error({ err: error, topic }, 'the count of received events stopped'),
   });

@@ -6,6 +6,9 @@ import { decodeRecord } from './record-bytes.ts';
 /** One batch of one partition: whichever comes first. */
 const batchRecords = 500;
 const batchBytes = 4 * 1024 * 1024;
+/** Without their values many more go together. */
+const batchHeads = 5000;
+const noValue = Buffer.alloc(0);
 
 export type Group = {
   topic: Topic;
@@ -37,14 +40,23 @@ const createSignal = () => {
   };
 };
 
-const readBatch = ({ records }: Store, topic: Topic, partition: number, from: number): StoredRecord[] => {
+const readHeads = ({ records }: Store, topic: Topic, partition: number, from: number): StoredRecord[] => {
   const batch: StoredRecord[] = [];
-  let bytes = 0;
-  const range = { start: [topic, partition, from], end: [topic, partition, Number.POSITIVE_INFINITY] } as {
+  for (const { key, value } of records.getRange({ ...rangeFrom(topic, partition, from), limit: batchHeads }))
+    batch.push({ ...decodeRecord(value), value: noValue, partition, offset: key[2] });
+  return batch;
+};
+
+const rangeFrom = (topic: Topic, partition: number, from: number) =>
+  ({ start: [topic, partition, from], end: [topic, partition, Number.POSITIVE_INFINITY] }) as {
     start: RecordKey;
     end: RecordKey;
   };
-  for (const { key, value } of records.getRange({ ...range, limit: batchRecords })) {
+
+const readBatch = ({ records }: Store, topic: Topic, partition: number, from: number): StoredRecord[] => {
+  const batch: StoredRecord[] = [];
+  let bytes = 0;
+  for (const { key, value } of records.getRange({ ...rangeFrom(topic, partition, from), limit: batchRecords })) {
     // Copied: the bytes that the range shows may be used again by the store.
     batch.push({ ...decodeRecord(Buffer.from(value)), partition, offset: key[2] });
     bytes += value.length;
@@ -64,6 +76,7 @@ export const createGroup = (deps: {
 }): Group => {
   const { store, topic, name, handlers } = deps;
   const all = partitionsIn(topic);
+  const read = handlers.headsOnly === true ? readHeads : readBatch;
   const doneKey = (partition: number) => ['done', topic, name, partition];
   const done = new Map(all.map((partition) => [partition, store.state.get(doneKey(partition)) ?? 0]));
   const signals = new Map(all.map((partition) => [partition, createSignal()]));
@@ -83,7 +96,7 @@ export const createGroup = (deps: {
     let from = done.get(partition) ?? 0;
     while (!life.isStopped) {
       // Most wakes are for records that came with the batch before: no look at the store for those.
-      const batch = from < deps.end(partition) ? readBatch(store, topic, partition, from) : [];
+      const batch = from < deps.end(partition) ? read(store, topic, partition, from) : [];
       const last = batch.at(-1);
       if (last === undefined) {
         await signals.get(partition)?.wait();

@@ -23,6 +23,8 @@ export type StoredRecord = LogRecord & {
 export type Position = { partition: number; offset: number };
 
 export type ConsumerHandlers = {
+  /** For who only counts: values may come empty, which spares copying them. */
+  headsOnly?: boolean;
   /** Called before the first record of these partitions; records wait until it resolves. */
   assigned(partitions: readonly number[]): Promise<void>;
   /** The partitions are lost (rebalance or close). What is in flight is a zombie's: do not commit it afterwards. */
