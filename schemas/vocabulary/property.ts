@@ -7,7 +7,8 @@ export const shown = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…"` : text;
+  // The cut may go through a surrogate pair; half of one could not be stored with the event that is refused.
+  return text.length > 80 ? `${text.slice(0, 77).toWellFormed()}…"` : text;
 };
 
 const expected = (what: string) => ({

@@ -31,3 +31,25 @@ test.each([
   await expect.poll(() => accounts(platform.warehouse, 'shop'), { timeout: 6000 }).toMatchObject({ stored: 3 });
   await sink.close();
 });
+
+test('a refused event whose reason quotes it in the middle of a character does not stop the refused events of others', async () => {
+  const { platform } = await openPlatform();
+  const sink = await start(platform);
+  const refused = (messageId: string, message: string): LogRecord => {
+    const header = { v: 1, site: 'shop', receivedAt: Date.now(), sentAt: null, channel: 'browser', type: null };
+    const rejected = {
+      v: 1,
+      site: 'shop',
+      receivedAt: Date.now(),
+      messageId,
+      code: 'invalid_type',
+      path: 'a\udc00',
+      message,
+    };
+    const value = JSON.stringify({ ...rejected, event: '{}', header: { ...header, ip: '', userAgent: '' } });
+    return { key: `shop/${messageId}`, label: 'shop', count: 1, value: Buffer.from(value) };
+  };
+  await platform.log.append('rejected', [refused('m1', 'got "🛒🛒\ud83d…"'), refused('m2', 'got a list')]);
+  await expect.poll(() => accounts(platform.warehouse, 'shop', 2), { timeout: 6000 }).toMatchObject({ rejected: 2 });
+  await sink.close();
+});

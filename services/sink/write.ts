@@ -62,16 +62,17 @@ const refusedBy = ({ place, site, messageId, receivedAt, record }: Entry, reason
   };
 };
 
+/** Texts that a client had a say in are made well-formed: the engine takes no half of a surrogate pair, and such a line would be tried for ever. */
 export const rejectedLine = (entry: RefusedEntry, source: 'events' | 'rejected', path = ''): string =>
   JSON.stringify([
     entry.site,
     columnTime(entry.receivedAt),
-    entry.messageId,
+    entry.messageId.toWellFormed(),
     entry.code,
-    path,
-    entry.message,
-    entry.event,
-    entry.header,
+    path.toWellFormed(),
+    entry.message.toWellFormed(),
+    entry.event.toWellFormed(),
+    entry.header.toWellFormed(),
     source,
     entry.place.partition,
     entry.place.offset,
