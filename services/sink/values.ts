@@ -18,7 +18,8 @@ export const firstText = (...values: readonly unknown[]): string => {
   return '';
 };
 
-const decimalPattern = /^\s*(-?)(\d*)(?:\.(\d*))?\s*$/;
+/** Of text without blanks around it: as all of it may be missing, blanks in the pattern would be tried again from every one (100 KB took 4 s). */
+const decimalPattern = /^(-?)(\d*)(?:\.(\d*))?$/;
 
 /** Decimal(18, 4) as text, exact for texts; digits beyond the fourth are cut. Null where it is no such number. */
 export const decimal = (value: unknown): string | null => {
@@ -29,7 +30,7 @@ export const decimal = (value: unknown): string | null => {
     return decimal(/e|\.\d{5}/.test(shortest) ? value.toFixed(4) : shortest);
   }
   if (typeof value !== 'string') return null;
-  const match = decimalPattern.exec(value);
+  const match = decimalPattern.exec(value.trim());
   if (match === null) return null;
   const [, sign = '', whole = '', fraction = ''] = match;
   const digits = whole.replace(/^0+(?=\d)/, '');
@@ -49,7 +50,9 @@ export const firstDecimal = (...values: readonly unknown[]): string | null => {
 
 const numberOf = (value: unknown): number | null => {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && decimalPattern.test(value) && value.trim() !== '' ? Number(value) : null;
+  if (typeof value !== 'string') return null;
+  const plain = value.trim();
+  return plain !== '' && decimalPattern.test(plain) ? Number(plain) : null;
 };
 
 export const integer = (value: unknown): number | null => {
