@@ -99,6 +99,18 @@ test('a refusal names the field, what it got and what it takes', () => {
       'context.page.title',
       'expected text, got NUL or half of a surrogate pair in it',
     ],
+    [
+      { context: { [`${'k'.repeat(300)}\0`]: 1 } },
+      'invalid_text',
+      `context.${'k'.repeat(192)}`,
+      'expected text, got NUL or half of a surrogate pair in it',
+    ],
+    [
+      JSON.parse('{"properties":{"sku":"s","sizes":[1,{"depth":1e400}]}}'),
+      'invalid_number',
+      'properties.sizes.1.depth',
+      'expected a number of at most 1.8e308, got one beyond',
+    ],
     [{ type: 'alias' }, 'missing_property', 'previousId', 'expected an id, got nothing'],
     [
       { context: { note: 'x'.repeat(600_000) } },
@@ -110,6 +122,11 @@ test('a refusal names the field, what it got and what it takes', () => {
   for (const [part, code, path, message] of refusals)
     expect(refusalOf({ ...view, ...part }), code).toEqual({ code, path, message });
   for (const raw of [null, 1, 'x', [], true, undefined]) expect(refusalOf(raw)?.code).toBe('invalid_event');
+});
+
+test('a refusal quotes no half of a character', () => {
+  for (let length = 70; length < 80; length += 1)
+    expect(refusalOf({ ...view, type: 'x'.repeat(length) + '🛒'.repeat(9) })?.message.isWellFormed()).toBe(true);
 });
 
 test('an event a hundred thousand levels deep is refused, not a crash', () => {

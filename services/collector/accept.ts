@@ -18,6 +18,7 @@ type RefusalCode =
   | 'invalid_message_id'
   | 'invalid_timestamp'
   | 'invalid_text'
+  | 'invalid_number'
   | 'too_deep'
   | 'event_too_large';
 
@@ -80,25 +81,34 @@ const warn = (draft: Draft, path: string, message: string): void => {
   draft.warnings.push({ path, message });
 };
 
-const isDeeper = (value: object, levels: number): boolean => {
-  if (levels === 0) return true;
+const isEndless = (value: unknown): boolean => value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+
+/** The one walk that every event pays for: what would break the later steps, or could not be written as JSON again. */
+const faultIn = (value: object, levels: number): 'too_deep' | 'invalid_number' | null => {
+  if (levels === 0) return 'too_deep';
   for (const key in value) {
     const inner = (value as JsonObject)[key];
-    if (typeof inner === 'object' && inner !== null && isDeeper(inner, levels - 1)) return true;
+    if (typeof inner === 'object') {
+      const fault = inner === null ? null : faultIn(inner, levels - 1);
+      if (fault !== null) return fault;
+    } else if (isEndless(inner)) return 'invalid_number';
   }
-  return false;
+  return null;
 };
 
-const isBadText = (text: string): boolean => text.includes('\0') || !text.isWellFormed();
+const isBadText = (value: unknown): boolean =>
+  typeof value === 'string' && (value.includes('\0') || !value.isWellFormed());
 
-/** Path of the first text that cannot be stored exactly; null where all can. Depth is bounded by the step before. */
-const badTextIn = (value: unknown, path: string): string | null => {
-  if (typeof value === 'string') return isBadText(value) ? path : null;
+/** Longer paths are cut: a key may be as long as the body, and answers repeat a hundred of them. */
+const pathLimit = 200;
+
+/** Path of the first value or key of which `isBad` is true; null where there is none. Depth is bounded by the step before. */
+const placeOf = (value: unknown, isBad: (value: unknown) => boolean, path = ''): string | null => {
+  if (isBad(value)) return path.slice(0, pathLimit).toWellFormed().replaceAll('\0', '\\0');
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, inner] of Object.entries(value)) {
     const innerPath = path === '' ? key : `${path}.${key}`;
-    if (isBadText(key)) return innerPath.toWellFormed().replaceAll('\0', '\\0');
-    const found = badTextIn(inner, innerPath);
+    const found = placeOf(isBad(key) ? key : inner, isBad, innerPath);
     if (found !== null) return found;
   }
   return null;
@@ -106,8 +116,13 @@ const badTextIn = (value: unknown, path: string): string | null => {
 
 type Step = (draft: Draft, intake: Intake) => Refusal | null;
 
-const notTooDeep: Step = ({ event }) =>
-  isDeeper(event, depthLimit) ? refuse('too_deep', '', `expected at most ${depthLimit} levels, got more`) : null;
+/** JSON has no largest number, but a double has: `1e400` would be stored as null. */
+const sound: Step = ({ event }) => {
+  const fault = faultIn(event, depthLimit);
+  if (fault === null) return null;
+  if (fault === 'too_deep') return refuse(fault, '', `expected at most ${depthLimit} levels, got more`);
+  return refuse(fault, placeOf(event, isEndless) ?? '', 'expected a number of at most 1.8e308, got one beyond');
+};
 
 const notTooLarge: Step = ({ event }, { mayBeTooLarge }) => {
   if (!mayBeTooLarge) return null;
@@ -118,7 +133,7 @@ const notTooLarge: Step = ({ event }, { mayBeTooLarge }) => {
 };
 
 const storableText: Step = ({ event }, { mayHoldBadText }) => {
-  const path = mayHoldBadText ? badTextIn(event, '') : null;
+  const path = mayHoldBadText ? placeOf(event, isBadText) : null;
   if (path === null) return null;
   return refuse('invalid_text', path, 'expected text, got NUL or half of a surrogate pair in it');
 };
@@ -279,9 +294,9 @@ const inVocabulary: Step = ({ event }, { type }) => {
   return refuse(issue.code === 'custom' ? 'missing_property' : 'invalid_type', path, `${issue.message}`);
 };
 
-/** What an event must pass, in this order. Depth comes first: later steps walk it. */
+/** What an event must pass, in this order. Soundness comes first: later steps walk and write it. */
 const steps: readonly Step[] = [
-  notTooDeep,
+  sound,
   notTooLarge,
   storableText,
   typed,
