@@ -5,9 +5,9 @@ import { bounded } from './kafka-client.ts';
 import type { Consumer, ConsumerHandlers, Position, StoredRecord } from './log.ts';
 
 /** A member that is silent for so long loses its partitions. */
-const sessionMilliseconds = 30_000;
+const sessionMilliseconds = 10_000;
 /** What a member has to wind up when the group is dealt anew. */
-const rebalanceMilliseconds = 30_000;
+const rebalanceMilliseconds = 15_000;
 const heartbeatMilliseconds = 2000;
 const fetchBytesOfPartition = 1024 * 1024;
 const fetchBytes = 8 * 1024 * 1024;
@@ -201,28 +201,38 @@ export const createConsumer = async (deps: {
       telemetry.logger.warn({ err: error }, 'the consumer starts again');
       void reopen();
     });
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 4,
-      eachBatch: member.eachBatch,
-    });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 4,
+        eachBatch: member.eachBatch,
+      });
+    } catch (error) {
+      await bounded(consumer.disconnect());
+      throw error;
+    }
   };
 
-  const reopen = async (): Promise<void> => {
+  /** Brokers may be away when a service starts as at any other time. */
+  const openPatiently = async (): Promise<void> => {
     while (!state.isClosed) {
-      await sleep(restartMilliseconds);
-      if (state.isClosed) return;
       try {
         await open();
         return;
       } catch (error) {
         // only logged: it is tried again for as long as the consumer is wanted.
-        telemetry.logger.warn({ err: error }, 'the consumer could not start again');
+        telemetry.logger.warn({ err: error }, 'the consumer could not start: it is tried again');
+        await sleep(restartMilliseconds);
       }
     }
+  };
+
+  const reopen = async (): Promise<void> => {
+    await sleep(restartMilliseconds);
+    await openPatiently();
   };
 
   const close = async (): Promise<void> => {
@@ -232,7 +242,7 @@ export const createConsumer = async (deps: {
     if (life.consumer !== null) await bounded(life.consumer.disconnect());
   };
 
-  await open();
+  await openPatiently();
   return {
     commit: async (positions) => {
       if (life.consumer !== null) await member.commit(life.consumer, positions);
