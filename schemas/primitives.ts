@@ -29,3 +29,11 @@ export type PersonId = z.infer<typeof PersonId>;
 
 /** Opaque position in a paged list; null at its end. */
 export const Cursor = z.string().max(500);
+
+/**
+ * What a client sent, whole. Not `z.record`: that leaves out a key named `__proto__`, which is data like any other once JSON.parse has made
+ * it the object's own.
+ */
+export const AnyObject = z
+  .custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+  .meta({ type: 'object', additionalProperties: true });

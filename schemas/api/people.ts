@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Cursor, Money, PersonId, SiteId, Timestamp } from '../primitives.ts';
+import { AnyObject, Cursor, Money, PersonId, SiteId, Timestamp } from '../primitives.ts';
 import { defineRoute } from './route.ts';
 
 const params = z.object({ site: SiteId });
@@ -32,7 +32,7 @@ export const listPersons = defineRoute({
 });
 
 export const PersonProfile = PersonSummary.extend({
-  traits: z.record(z.string(), z.unknown()),
+  traits: AnyObject,
   orders: z.number().int(),
   revenue: z.array(Money),
   devices: z.array(
@@ -67,8 +67,8 @@ export const TimelineEvent = z.object({
   url: z.string(),
   device: z.string(),
   browser: z.string(),
-  properties: z.record(z.string(), z.unknown()),
-  traits: z.record(z.string(), z.unknown()),
+  properties: AnyObject,
+  traits: AnyObject,
 });
 export type TimelineEvent = z.infer<typeof TimelineEvent>;
 

@@ -99,10 +99,8 @@ export const personOfId = (id: string): Sql => {
 };
 
 const mergeTraits = (newestFirst: readonly { traits: string }[]): Record<string, unknown> =>
-  Object.assign({}, ...newestFirst.toReversed().map(({ traits }) => JSON.parse(traits) as object)) as Record<
-    string,
-    unknown
-  >;
+  // Not Object.assign, for which a trait named `__proto__` is no trait but sets the prototype.
+  Object.fromEntries(newestFirst.toReversed().flatMap(({ traits }) => Object.entries(JSON.parse(traits) as object)));
 
 /** A person, whole. @throws Failure `not_found` */
 export const personProfile = async (
