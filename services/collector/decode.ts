@@ -62,6 +62,14 @@ const decompress = async (encoding: Encoding, bytes: Buffer, limit: number): Pro
   }
 };
 
+/** Whether there is anything to unpack: most bodies are JSON as it is. */
+export const isPacked = (body: Buffer, contentEncoding: string | undefined): boolean =>
+  contentEncoding !== undefined || encodingByBytes(body) !== null;
+
+/** Most bytes that a body may have once unpacked. */
+export const unpackedLimit = (body: Buffer): number =>
+  Math.min(decodedLimitBytes, Math.max(growthFreeBytes, body.length * growthLimit));
+
 /**
  * The bytes of the JSON in a request's body, decompressed by what the bytes are and by what the header says.
  * @throws Failure `too_large`, `bad_encoding`
@@ -75,7 +83,7 @@ export const decodeBytes = async (body: Buffer, contentEncoding: string | undefi
           .split(',')
           .map((s) => s.trim());
   if (layers.length > layerLimit) throw new Failure('bad_encoding', `more than ${layerLimit} content encodings`);
-  const limit = Math.min(decodedLimitBytes, Math.max(growthFreeBytes, body.length * growthLimit));
+  const limit = unpackedLimit(body);
   let bytes = body;
   for (let layer = 0; ; layer += 1) {
     const encoding = nextEncoding(layers, bytes);

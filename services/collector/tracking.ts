@@ -6,11 +6,12 @@ import { Failure } from '../platform/failure.ts';
 import type { EventLog, LogRecord } from '../platform/log/log.ts';
 import type { Telemetry } from '../platform/telemetry.ts';
 import { isObject, readTime } from './accept.ts';
-import { decodeBytes, parseJson } from './decode.ts';
+import { decodeBytes, isPacked, parseJson, unpackedLimit } from './decode.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { answerOf, eventRecords, eventsLimit, judge, rejectedRecords, type TrackingAnswer, unwrap } from './records.ts';
 import { isFromBrowser, keyOfBody, keysOfHead, type TrackingRequest, userAgentOf } from './request.ts';
 import type { KeyHolder, Sites } from './sites.ts';
+import { createUnpackRoom } from './unpack-room.ts';
 
 export type TrackingRoute =
   | { kind: 'events'; type: EventType | null }
@@ -29,6 +30,8 @@ export type Tracking = {
 /** A body of fewer bytes cannot hold an event that is too large. */
 const smallBodyBytes = 512 * 1024;
 const logRetrySeconds = 3;
+/** Four bodies of the largest kind; thousands of ordinary ones. */
+const unpackRoomBytes = 64 * 1024 * 1024;
 
 const checkOrigin = (site: Site, request: TrackingRequest, isSecret: boolean): void => {
   if (isSecret || site.allowedOrigins.length === 0) return;
@@ -126,6 +129,7 @@ export const createTracking = (deps: {
 }): Tracking => {
   const { clock, sites, rateLimit } = deps;
   const append = createAppend(deps);
+  const unpackRoom = createUnpackRoom(unpackRoomBytes);
 
   const authenticate = async (keys: readonly string[]): Promise<KeyHolder | null> => {
     for (const key of keys) {
@@ -149,21 +153,33 @@ export const createTracking = (deps: {
     rateLimit.take(holder.site.id);
   };
 
+  const takeBytes = async (
+    bytes: Buffer,
+    early: KeyHolder | null,
+    request: TrackingRequest,
+    route: TrackingRoute,
+  ): Promise<TrackingAnswer> => {
+    const holder = early ?? (await authenticateByBody(bytes));
+    if (early === null) admit(holder, request, route);
+    const { events, rejected, answer } = prepare({ bytes, holder, request, route, receivedAt: clock.now() });
+    await append('events', events);
+    await append('rejected', rejected);
+    return answer;
+  };
+
   return {
     take: async (request, route) => {
       // Known by its headers, a request is refused before its body is unpacked.
       const early = await authenticate(keysOfHead(request));
       if (early !== null) admit(early, request, route);
-      const bytes = await decodeBytes(
-        Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-        request.headers['content-encoding'],
-      );
-      const holder = early ?? (await authenticateByBody(bytes));
-      if (early === null) admit(holder, request, route);
-      const { events, rejected, answer } = prepare({ bytes, holder, request, route, receivedAt: clock.now() });
-      await append('events', events);
-      await append('rejected', rejected);
-      return answer;
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const { 'content-encoding': encoding } = request.headers;
+      if (!isPacked(body, encoding)) return takeBytes(body, early, request, route);
+      return unpackRoom.use(unpackedLimit(body), async (shrink) => {
+        const bytes = await decodeBytes(body, encoding);
+        shrink(bytes.length);
+        return takeBytes(bytes, early, request, route);
+      });
     },
   };
 };
