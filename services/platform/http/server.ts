@@ -1,8 +1,10 @@
 import fastifyCookie from '@fastify/cookie';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
+import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { answerProblem, notFound } from './problem.ts';
+import { createBodyRoom } from './body-room.ts';
+import { answerProblem, notFound, refuseConnection } from './problem.ts';
 
 /** Services mount their routes on `app` before `listen`. */
 export type HttpServer = {
@@ -19,19 +21,54 @@ export type HttpServer = {
 
 /** Most bytes of a request's body on the wire; batches above are answered 413. */
 export const bodyLimitBytes = 4 * 1024 * 1024;
+/** Most bytes that the large bodies of all requests under way may hold. Memory is some three times that: pieces, the whole, the record for the log. */
+const bodyRoomBytes = 96 * 1024 * 1024;
+
+/** Slow-loris: headers within 15 s, the whole request within 30 s, looked at every 5 s; so nobody holds a connection for longer than that. */
+const headersMilliseconds = 15_000;
+const requestMilliseconds = 30_000;
+const checkMilliseconds = 5_000;
+
+/** What a request must have before anything reads its body. */
+const guardBodies = (app: FastifyInstance): void => {
+  const room = createBodyRoom(bodyRoomBytes);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const isWithoutHost = request.headers.host === undefined && request.raw.httpVersion === '1.1';
+    done(
+      isWithoutHost
+        ? new Failure('bad_request', 'host: expected the header that HTTP/1.1 requires, got none')
+        : undefined,
+    );
+  });
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    const { 'content-length': length } = request.headers;
+    const declaredBytes = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
+    // Refused by its length, without being read.
+    if (length !== undefined && declaredBytes > bodyLimitBytes) return done(null, payload);
+    const { body, answered } = room.count(payload, declaredBytes);
+    if (body !== payload) reply.raw.once('close', answered);
+    done(null, body);
+  });
+  // Node would answer 417 without a word; an expectation that we do not know changes nothing for us.
+  app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response));
+};
 
 export const createHttpServer = (config: Config, telemetry: Telemetry): HttpServer => {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
-    // Slow-loris: headers within 15 s, the whole request within 30 s.
-    requestTimeout: 30_000,
+    requestTimeout: requestMilliseconds,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
     logger: false,
+    // A request without a Host is refused by a hook, in our words.
+    http: { connectionsCheckingInterval: checkMilliseconds, requireHostHeader: false },
+    frameworkErrors: answerProblem(telemetry.logger),
+    clientErrorHandler: refuseConnection,
   });
-  app.server.headersTimeout = 15_000;
+  app.server.headersTimeout = headersMilliseconds;
+  guardBodies(app);
   app.register(fastifyCookie);
   app.setErrorHandler(answerProblem(telemetry.logger));
   app.setNotFoundHandler(notFound);

@@ -1,0 +1,119 @@
+import { connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createTelemetry } from '../telemetry.ts';
+import { bodyLimitBytes, createHttpServer } from './server.ts';
+
+/** A server that says how many bytes came, once it is let. */
+const startServer = async () => {
+  const http = createHttpServer(
+    { port: 0, host: '127.0.0.1', publicUrl: null } as never,
+    createTelemetry({ logLevel: 'silent' }),
+  );
+  const hold = { until: Promise.resolve() };
+  await http.app.register(async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    app.post('/take/:name', async ({ body }) => {
+      await hold.until;
+      return { bytes: (body as Buffer | undefined)?.length ?? 0 };
+    });
+  });
+  const port = await http.listen();
+  onTestFinished(() => http.close());
+  return { port, hold, url: `http://127.0.0.1:${port}/take/it` };
+};
+
+/** What comes back for these bytes until the server closes the connection. */
+const exchange = async (
+  port: number,
+  text: string,
+): Promise<{ status: number; type: string; code: string; detail: string }> => {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(Buffer.from(text, 'latin1'));
+  const answer = await allOf(socket);
+  const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+  const problem = JSON.parse(body) as { code: string; detail: string };
+  return {
+    status: Number(head.split(' ', 2)[1]),
+    type: /^content-type: *([^;\r]+)/im.exec(head)?.[1] ?? '',
+    code: problem.code,
+    detail: problem.detail,
+  };
+};
+
+const allOf = async (socket: Socket): Promise<string> => {
+  let text = '';
+  for await (const chunk of socket as AsyncIterable<Buffer>) text += chunk.toString();
+  return text;
+};
+
+test.each([
+  [
+    'a broken escape in the address',
+    'POST /take/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    400,
+    /valid url/,
+  ],
+  [
+    'a part of the address too long',
+    `POST /take/${'x'.repeat(600)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    400,
+    /take/,
+  ],
+  [
+    'two lengths',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+    400,
+    /Content-Length/,
+  ],
+  [
+    'a length and chunks',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+    /Transfer-Encoding/,
+  ],
+  ['no host', 'POST /take/it HTTP/1.1\r\nConnection: close\r\n\r\n', 400, /host/],
+  ['no HTTP', '\x16\x03\x01\x02\x00\x01\x00\x01', 400, /HTTP/],
+  ['headers without end', `POST / HTTP/1.1\r\nHost: a\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431, /16 KB/],
+])('%s is refused as a problem that says what is wrong', async (_, text, status, detail) => {
+  const { port } = await startServer();
+  expect(await exchange(port, text)).toMatchObject({
+    status,
+    type: 'application/problem+json',
+    detail: expect.stringMatching(detail),
+  });
+});
+
+test('an expectation that nobody knows changes nothing', async () => {
+  const { port } = await startServer();
+  const socket = connect(port, '127.0.0.1');
+  socket.write(
+    'POST /take/it HTTP/1.1\r\nHost: a\r\nExpect: the-best\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab',
+  );
+  expect(await allOf(socket)).toMatch(/^HTTP\/1\.1 200 .*\{"bytes":2\}$/s);
+});
+
+test('large bodies of many at once are held up to a bound, small ones always; all are taken when there is room again', async () => {
+  const { url, hold } = await startServer();
+  let release = (): void => undefined;
+  hold.until = new Promise((resolve) => {
+    release = resolve;
+  });
+  const post = async (body: Buffer): Promise<{ status: number; retry: string | null }> => {
+    const answer = await fetch(url, { method: 'POST', body: new Uint8Array(body) });
+    await answer.text();
+    return { status: answer.status, retry: answer.headers.get('retry-after') };
+  };
+  const large = Buffer.alloc(bodyLimitBytes, 0x20);
+  const answers = Array.from({ length: 40 }, () => post(large));
+  const refused = await Promise.race([...answers, new Promise<null>((resolve) => setTimeout(resolve, 10_000, null))]);
+  expect(refused).toEqual({ status: 503, retry: '1' });
+  const small = post(Buffer.alloc(60_000, 0x20));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  release();
+  expect((await small).status).toBe(200);
+  const statuses = (await Promise.all(answers)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(15);
+  expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(10);
+  expect((await post(large)).status, 'room again').toBe(200);
+});
