@@ -1,4 +1,5 @@
-import type { StoredRecord } from '../platform/log/log.ts';
+import { Failure } from '../platform/failure.ts';
+import type { Lease, StoredRecord } from '../platform/log/log.ts';
 import type { Place } from './row.ts';
 import type { RowBytes } from './row-bytes.ts';
 
@@ -28,6 +29,9 @@ export type RefusedEntry = {
   header: string;
 };
 
+/** A partition as long as it is ours: who holds a block back until the warehouse is there must not write it when it has become another's. */
+export type Tenure = { lease: Lease; isRevoked: boolean };
+
 /** Rows that are written together. `ends` says which offsets are done with once all of it is written. */
 export type Block = {
   entries: Entry[];
@@ -39,6 +43,7 @@ export type Block = {
   redelivered: number;
   /** Partition -> last offset, inclusive. */
   ends: Map<number, number>;
+  tenures: Map<number, Tenure>;
   bytes: number;
   /** Milliseconds UTC of the first event in it. */
   openedAt: number;
@@ -59,6 +64,7 @@ export const openBlock = (now: number): Block => ({
   refused: [],
   redelivered: 0,
   ends: new Map(),
+  tenures: new Map(),
   bytes: 0,
   openedAt: now,
 });
@@ -74,4 +80,30 @@ export const dropPartitions = (block: Block, partitions: readonly number[]): voi
     (block[name] as unknown[]).splice(0, block[name].length, ...kept);
   }
   for (const partition of lost) block.ends.delete(partition);
+};
+
+const isOurs =
+  ({ tenures }: Block) =>
+  ({ place }: { place: Place }): boolean =>
+    tenures.get(place.partition)?.isRevoked === false;
+
+/**
+ * What of a block may be written now: not what was revoked. A step before each effect.
+ * @throws Failure `unavailable` while it is not known whether the rest is still ours
+ */
+export const stillOurs = (block: Block): Block => {
+  const tenures = [...block.tenures].filter(([, { isRevoked }]) => !isRevoked);
+  if (tenures.some(([, { lease }]) => !lease.isHeld()))
+    throw new Failure('unavailable', 'The consumer group has not been heard of: its partitions may be another’s.');
+  if (tenures.length === block.tenures.size) return block;
+  const ours = isOurs(block);
+  return {
+    ...block,
+    entries: block.entries.filter(ours),
+    possible: block.possible.filter(ours),
+    duplicates: block.duplicates.filter(ours),
+    refused: block.refused.filter(ours),
+    ends: new Map([...block.ends].filter(([partition]) => tenures.some(([held]) => held === partition))),
+    tenures: new Map(tenures),
+  };
 };

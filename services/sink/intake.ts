@@ -1,6 +1,6 @@
 import type { IntakeHeader } from '../../schemas/event.ts';
-import type { StoredRecord } from '../platform/log/log.ts';
-import type { Block } from './block.ts';
+import type { Lease, StoredRecord } from '../platform/log/log.ts';
+import type { Block, Tenure } from './block.ts';
 import { type Link, linkOf } from './identities.ts';
 import { createRecentIds, hashId, mostRememberedIds, type RecentIds } from './recent-ids.ts';
 import { readRecord } from './record.ts';
@@ -11,10 +11,20 @@ import type { createAgentReader } from './user-agent.ts';
 import type { JsonObject } from './values.ts';
 
 /** What the sink knows of a partition that is assigned to it. */
-export type PartitionState = { recent: RecentIds; isRevoked: boolean };
+export type PartitionState = Tenure & {
+  recent: RecentIds;
+  /** Of this dealing: the first offset by partition. */
+  begins: Map<number, number>;
+};
 
-export const createPartitionState = (partitions: number): PartitionState => ({
+export const createPartitionState = (
+  partitions: number,
+  lease: Lease,
+  begins: Map<number, number>,
+): PartitionState => ({
   recent: createRecentIds(Math.ceil(mostRememberedIds / partitions)),
+  lease,
+  begins,
   isRevoked: false,
 });
 
@@ -85,6 +95,8 @@ export const takeRecords = async (into: Intake, records: readonly StoredRecord[]
     sliceStart = performance.now();
   };
   for (const record of records) {
+    into.block.tenures.set(record.partition, into.state);
+    if (!into.state.begins.has(record.partition)) into.state.begins.set(record.partition, record.offset);
     const read = readRecord(record);
     if (read.kind === 'unreadable') unreadable(into.block, record, read.reason);
     else

@@ -1,7 +1,8 @@
-import type { StoredRecord } from '../platform/log/log.ts';
+import type { Lease, StoredRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type Block, blockMilliseconds, dropPartitions, isFull, openBlock } from './block.ts';
+import { type Block, blockMilliseconds, dropPartitions, isFull, openBlock, stillOurs } from './block.ts';
 import { decide } from './decide.ts';
+import { foldDoublesLater } from './doubles.ts';
 import { createIdentities, type Link } from './identities.ts';
 import { createInsist } from './insist.ts';
 import { createPartitionState, type PartitionState, takeRecords } from './intake.ts';
@@ -45,16 +46,17 @@ const createWriter = (platform: Platform, stop: AbortSignal, commit: (ends: Bloc
     const state = { decided: null as Block | null, left: block, isTried: false, refused: 0 };
     const isWritten = await insist(async () => {
       if (state.decided === null) {
-        state.decided = await decide(warehouse, block);
+        state.decided = await decide(warehouse, stillOurs(block));
         state.left = state.decided;
       }
-      if (state.isTried) state.left = await withoutWritten(platform, state.left);
+      if (state.isTried) state.left = await withoutWritten(platform, stillOurs(state.left));
       state.isTried = true;
       await identities.write(links);
+      state.left = stillOurs(state.left);
       state.refused = await writeBlock(warehouse, state.left);
     });
     if (!isWritten) return;
-    await commit(block.ends);
+    await commit(state.left.ends);
     metrics.wrote(state.decided ?? block, state.refused, (clock.now() - startedAt) / 1000);
   };
   const reload = (): Promise<void> =>
@@ -101,11 +103,20 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
     return result;
   };
 
-  const rebuild = async (assigned: readonly number[]): Promise<void> => {
-    for (const partition of assigned) partitions.set(partition, createPartitionState(assigned.length));
+  const watch = (begins: ReadonlyMap<number, number>): void => {
+    foldDoublesLater(platform, begins, life.stop.signal).catch((error: unknown) => {
+      // only logged: the rows are folded when the engine merges their month.
+      telemetry.logger.warn({ err: error }, 'rows that a lost sink wrote could not be looked for');
+    });
+  };
+
+  const rebuild = async (assigned: readonly number[], lease: Lease): Promise<void> => {
+    const begins = new Map<number, number>();
+    for (const partition of assigned) partitions.set(partition, createPartitionState(assigned.length, lease, begins));
     await storedIds(warehouse, assigned, clock.now(), (partition, day, high, low) => {
       partitions.get(partition)?.recent.seen(high, low, day);
     });
+    watch(begins);
   };
 
   const take = async (records: readonly StoredRecord[]): Promise<void> => {
@@ -120,10 +131,10 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
   };
 
   const consumer = await log.consume('events', group, {
-    assigned: async (assigned) => {
+    assigned: async (assigned, lease) => {
       // A block of the time before a revoke may still be on its way: the ids in it must be found.
       await writing.done;
-      await writer.insist(() => rebuild(assigned));
+      await writer.insist(() => rebuild(assigned, lease));
     },
     revoked: async (revoked) => {
       for (const partition of revoked) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ConsumerHandlers, EventLog, LogRecord, StoredRecord } from './log.ts';
+import type { ConsumerHandlers, EventLog, Lease, LogRecord, StoredRecord } from './log.ts';
 
 const record = (key: string, text: string, label = 'shop', count = 1): LogRecord => ({
   key,
@@ -132,6 +132,21 @@ export const logContract = (name: string, open: (folder: string) => Promise<Even
     await log.consume('rejected', 'group', heir.handlers);
     await poll(() => heir.got.map(textOf)).toEqual(['0', '1', '2']);
     expect(got.length).toBe(2);
+  });
+
+  test(`${name}: a lease is held from the first record on, and never again once its partitions are taken back`, async () => {
+    const { log } = await openIn();
+    const leases: Lease[] = [];
+    const { got, handlers } = collector();
+    const consumer = await log.consume('rejected', 'group', {
+      ...handlers,
+      assigned: async (_partitions, lease) => void leases.push(lease),
+    });
+    await log.append('rejected', [record('k', '0')]);
+    await poll(() => got.length).toBe(1);
+    expect(leases.at(-1)?.isHeld()).toBe(true);
+    await consumer.close();
+    expect(leases.map((lease) => lease.isHeld()).includes(true)).toBe(false);
   });
 
   test(`${name}: a consumer that cannot go on is stopped in all its partitions and says so once`, async () => {

@@ -140,7 +140,7 @@ export const createGroup = (deps: {
     start: async () => {
       // From here on the group is known: what it has not done with is kept, whether it is here or away.
       await note(all.map((partition) => ({ partition, offset: -1 })));
-      await handlers.assigned(all);
+      await handlers.assigned(all, { isHeld: () => !life.isRevoked });
       life.loops = all.map((partition) =>
         run(partition).catch((error: unknown) => {
           if (life.isStopped) return;

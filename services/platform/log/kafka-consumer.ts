@@ -6,6 +6,8 @@ import type { Consumer, ConsumerHandlers, Position, StoredRecord } from './log.t
 
 /** A member that is silent for so long loses its partitions. */
 const sessionMilliseconds = 10_000;
+/** After the sending of the last heartbeat that was answered. What is begun within it is at the warehouse well before another has the partition. */
+const leaseMilliseconds = 6000;
 /** What a member has to wind up when the group is dealt anew. */
 const rebalanceMilliseconds = 15_000;
 const heartbeatMilliseconds = 2000;
@@ -27,6 +29,8 @@ type Session = {
   lost: Promise<never>;
   lose(error: unknown): void;
   isLost: boolean;
+  /** When the last sign of life that the group answered was sent, by the monotonic clock. */
+  aliveAt: number;
   committed: Map<number, number>;
 };
 
@@ -39,6 +43,7 @@ const createSession = (partitions: readonly number[]): Session => {
     isReady: false,
     lost: promise,
     isLost: false,
+    aliveAt: performance.now(),
     committed: new Map(),
     lose: (error) => {
       session.isLost = true;
@@ -70,6 +75,10 @@ const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 const createMember = (topic: string, handlers: ConsumerHandlers, telemetry: Telemetry) => {
   const state = { session: null as Session | null, turn: Promise.resolve(), isFailed: false, isClosed: false };
 
+  const alive = (sentAt: number): void => {
+    if (state.session !== null) state.session.aliveAt = sentAt;
+  };
+
   const fail = (error: unknown): void => {
     if (state.isFailed || state.isClosed) return;
     state.isFailed = true;
@@ -91,7 +100,8 @@ const createMember = (topic: string, handlers: ConsumerHandlers, telemetry: Tele
     state.session = session;
     session.ready = state.turn.then(async () => {
       if (session.isLost) return;
-      if (partitions.length > 0) await handlers.assigned(partitions);
+      const isHeld = (): boolean => !session.isLost && performance.now() - session.aliveAt < leaseMilliseconds;
+      if (partitions.length > 0) await handlers.assigned(partitions, { isHeld });
       session.isReady = true;
     });
     state.turn = session.ready.catch(fail);
@@ -164,7 +174,7 @@ const createMember = (topic: string, handlers: ConsumerHandlers, telemetry: Tele
     }
   };
 
-  return { state, dealt, lose, eachBatch, commit };
+  return { state, dealt, alive, lose, eachBatch, commit };
 };
 
 /** A consumer of one topic in one group, by kafkajs: keeps the promises of log.ts through rebalances and outages of the brokers. */
@@ -192,8 +202,14 @@ export const createConsumer = async (deps: {
       allowAutoTopicCreation: false,
     });
     life.consumer = consumer;
-    const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+    const { GROUP_JOIN, REBALANCING, CRASH, REQUEST, HEARTBEAT } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => member.dealt(payload.memberAssignment[topic] ?? []));
+    // An answer may have lain in the socket for as long as this process was stopped: what counts is when it was asked for.
+    const heartbeat = { sentAt: 0 };
+    consumer.on(REQUEST, ({ payload: { apiName, duration } }) => {
+      if (apiName === 'Heartbeat') heartbeat.sentAt = performance.now() - duration;
+    });
+    consumer.on(HEARTBEAT, () => member.alive(heartbeat.sentAt));
     consumer.on(REBALANCING, () => member.lose(new Error('the group is dealt anew')));
     consumer.on(CRASH, ({ payload: { error, restart } }) => {
       member.lose(error);

@@ -22,11 +22,17 @@ export type StoredRecord = LogRecord & {
 /** "Everything in this partition up to and including this offset is done." */
 export type Position = { partition: number; offset: number };
 
+/** Whether the partitions of one dealing are still surely this consumer's. Ask right before an effect: a process may be stopped for minutes and not know. */
+export type Lease = {
+  /** False for good after a revoke; false for a while where the group has not been heard of, since it may have dealt anew. */
+  isHeld(): boolean;
+};
+
 export type ConsumerHandlers = {
   /** For who only counts: values may come empty, which spares copying them. */
   headsOnly?: boolean;
   /** Called before the first record of these partitions; records wait until it resolves. */
-  assigned(partitions: readonly number[]): Promise<void>;
+  assigned(partitions: readonly number[], lease: Lease): Promise<void>;
   /** The partitions are lost (rebalance or close). What is in flight is a zombie's: do not commit it afterwards. */
   revoked(partitions: readonly number[]): Promise<void>;
   /**
