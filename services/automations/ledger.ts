@@ -34,14 +34,18 @@ export const afterCrash = (
   }
 };
 
+export type OnPartition = { action: Action; partition: number };
+
 export type Ledger = {
   standing(action: Pick<Action, 'site' | 'id'>): Promise<Standing | null>;
+  /** The first row of an action; `partition`: where it stands on the topic `actions`. Durable once resolved. */
+  request(action: Action, partition: number): Promise<void>;
   /** Durable once resolved. `sequence` must be above the last. */
   record(action: Action, phase: Phase, sequence: number, reason?: string): Promise<void>;
-  /** Actions that a performer had begun or was to begin, oldest first; at most `limit`. */
-  unfinished(limit: number): Promise<Action[]>;
+  /** Actions of these partitions that a performer had begun or was to begin, oldest first; at most `limit`. */
+  unfinished(partitions: readonly number[], limit: number): Promise<OnPartition[]>;
   /** Actions that were sent and whose "Email Sent" is no event yet: stopped in between. Within the days in which an event counts once. */
-  untold(limit: number): Promise<Action[]>;
+  untold(partitions: readonly number[], limit: number): Promise<OnPartition[]>;
 };
 
 const columns = [
@@ -58,31 +62,70 @@ const columns = [
   'reason',
   'action',
   'at',
+  'log_partition',
 ] as const;
 
 const StandingRow = z.object({ phase: Phase, sequence: z.number() });
-const ActionRow = z.object({ action: z.string() });
+const ActionRow = z
+  .object({ action: z.string(), partition: z.number() })
+  .transform(({ action, partition }): OnPartition => ({ action: Action.parse(JSON.parse(action)), partition }));
 
 /** Younger than the sink's memory of message ids, so that telling of it again cannot count twice. */
 const toldWithinMilliseconds = 6 * 86_400_000;
 
 /** What the ledger says was sent and no event tells of. Reads the "Email Sent" of those days; asked once, at a start. */
-const sentAndUntold = (since: Date, limit: number) => sql`
-          SELECT action
+const sentAndUntold = (since: Date, partitions: readonly number[], limit: number) => sql`
+          SELECT any(action) AS action, max(log_partition) AS partition
           FROM ledger
-          WHERE phase = 'sent'
-            AND at >= ${since}
+          GROUP BY site, action_id
+          HAVING countIf(phase = 'sent' AND at >= ${since}) > 0
+            AND has(${partitions}, partition)
             AND (site, ${messageIdPrefix} || action_id) NOT IN (
               SELECT site, message_id
               FROM events
               WHERE event = 'Email Sent'
                 AND timestamp >= ${since}
             )
-          ORDER BY at
+          ORDER BY min(at)
+          LIMIT ${limit}`;
+
+/** What stands unfinished: reads the whole ledger, one row in memory for each action; asked once, when partitions are dealt. */
+const unfinishedOn = (partitions: readonly number[], limit: number) => sql`
+          SELECT any(action) AS action, max(log_partition) AS partition
+          FROM ledger
+          GROUP BY site, action_id
+          HAVING argMax(phase, sequence) IN ('requested', 'claimed', 'handing-over')
+            AND has(${partitions}, partition)
+          ORDER BY min(at)
           LIMIT ${limit}`;
 
 export const createLedger = (deps: { warehouse: Warehouse; now: () => number }): Ledger => {
   const { warehouse, now } = deps;
+  const write = async (
+    action: Action,
+    phase: Phase,
+    sequence: number,
+    reason: string,
+    partition = 0,
+  ): Promise<void> => {
+    const row = [
+      action.site,
+      action.id,
+      action.automation,
+      action.automationVersion,
+      action.step,
+      action.person,
+      action.userId,
+      action.occasion,
+      phase,
+      sequence,
+      reason.slice(0, 1000),
+      JSON.stringify(action),
+      new Date(now()).toISOString().replace('T', ' ').replace('Z', ''),
+      partition,
+    ];
+    await warehouse.insert('ledger', columns, Buffer.from(`${JSON.stringify(row)}\n`));
+  };
   return {
     standing: async ({ site, id }) => {
       const { rows } = await warehouse.query(
@@ -97,40 +140,12 @@ export const createLedger = (deps: { warehouse: Warehouse; now: () => number }):
       );
       return rows[0] ?? null;
     },
-    record: async (action, phase, sequence, reason = '') => {
-      const row = [
-        action.site,
-        action.id,
-        action.automation,
-        action.automationVersion,
-        action.step,
-        action.person,
-        action.userId,
-        action.occasion,
-        phase,
-        sequence,
-        reason.slice(0, 1000),
-        JSON.stringify(action),
-        new Date(now()).toISOString().replace('T', ' ').replace('Z', ''),
-      ];
-      await warehouse.insert('ledger', columns, Buffer.from(`${JSON.stringify(row)}\n`));
-    },
-    unfinished: async (limit) => {
-      const { rows } = await warehouse.query(
-        sql`
-          SELECT any(action) AS action
-          FROM ledger
-          GROUP BY site, action_id
-          HAVING argMax(phase, sequence) IN ('requested', 'claimed', 'handing-over')
-          ORDER BY min(at)
-          LIMIT ${limit}`,
-        ActionRow,
-      );
-      return rows.map((row) => Action.parse(JSON.parse(row.action)));
-    },
-    untold: async (limit) => {
-      const { rows } = await warehouse.query(sentAndUntold(new Date(now() - toldWithinMilliseconds), limit), ActionRow);
-      return rows.map((row) => Action.parse(JSON.parse(row.action)));
+    request: (action, partition) => write(action, 'requested', 1, '', partition),
+    record: (action, phase, sequence, reason = '') => write(action, phase, sequence, reason),
+    unfinished: async (partitions, limit) => (await warehouse.query(unfinishedOn(partitions, limit), ActionRow)).rows,
+    untold: async (partitions, limit) => {
+      const since = new Date(now() - toldWithinMilliseconds);
+      return (await warehouse.query(sentAndUntold(since, partitions, limit), ActionRow)).rows;
     },
   };
 };

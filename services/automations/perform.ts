@@ -2,6 +2,7 @@ import type { Action } from '../../schemas/action.ts';
 import { Automation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';
+import type { Lease } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import { createTokens } from '../platform/tokens.ts';
 import { abandonedBaskets } from '../questions/abandonment/abandonment.ts';
@@ -24,8 +25,17 @@ type Check =
 
 const no = (phase: 'held' | 'skipped', reason: string): Check => ({ kind: 'no', phase, reason });
 
-/** Does one action, from whatever phase it was left in. The ledger is written before each effect that it announces. */
-export const createPerform = (platform: Platform): ((action: Action) => Promise<Outcome>) => {
+/** @throws Failure `unavailable`: another performer may have the action by now */
+const checkHeld = (lease: Lease): void => {
+  if (!lease.isHeld()) throw new Failure('unavailable', 'The action may be another performer’s by now.');
+};
+
+/**
+ * Does one action, from whatever phase it was left in. The ledger is written before each effect that it announces. The lease is asked before each row,
+ * and after `handing-over`, last before the mail leaves: a performer that was stopped in between and has lost its partition sends nothing, and who has
+ * taken over either saw no `handing-over` or shows the action as uncertain.
+ */
+export const createPerform = (platform: Platform): ((action: Action, lease: Lease) => Promise<Outcome>) => {
   const { warehouse, definitions, clock, mailer, outbox, config, http, log } = platform;
   const ledger = createLedger({ warehouse, now: clock.now });
   const tokens = createTokens(config.secretKey, clock);
@@ -61,7 +71,13 @@ export const createPerform = (platform: Platform): ((action: Action) => Promise<
     await log.append('events', [emailSent(action, { subject, campaignName: name, coupon, at: clock.now() })]);
   };
 
-  const send = async (action: Action, { automation, site }: Ready, sequence: number): Promise<Outcome> => {
+  const send = async (
+    action: Action,
+    { automation, site }: Ready,
+    sequence: number,
+    lease: Lease,
+  ): Promise<Outcome> => {
+    checkHeld(lease);
     await ledger.record(action, 'claimed', sequence + 1);
     const discount = automation.discount === undefined ? null : await discounts.issue(action, automation.discount);
     const to = await addressee(warehouse, action.site, action.person);
@@ -69,10 +85,15 @@ export const createPerform = (platform: Platform): ((action: Action) => Promise<
       { tokens, publicUrl: http.publicUrl(), defaultFrom: config.mailFrom },
       { action, automation, site, to, discount },
     );
-    const result = await mailer.send(mail, () => ledger.record(action, 'handing-over', sequence + 2));
+    const result = await mailer.send(mail, async () => {
+      checkHeld(lease);
+      await ledger.record(action, 'handing-over', sequence + 2);
+      checkHeld(lease);
+    });
     switch (result.kind) {
       case 'accepted':
-        await ledger.record(action, 'sent', sequence + 3, result.response);
+        // Above what a performer that took over in the meantime writes (`uncertain`): it was sent, and we know.
+        await ledger.record(action, 'sent', sequence + 4, result.response);
         await tell(action, mail.subject, automation, discount?.code ?? '');
         return 'done';
       case 'unknown':
@@ -86,7 +107,7 @@ export const createPerform = (platform: Platform): ((action: Action) => Promise<
     }
   };
 
-  const fromHere = async (action: Action): Promise<Outcome> => {
+  const fromHere = async (action: Action, lease: Lease): Promise<Outcome> => {
     const standing = await ledger.standing(action);
     const sequence = standing?.sequence ?? 0;
     switch (afterCrash(standing?.phase ?? null, outbox !== null)) {
@@ -100,7 +121,7 @@ export const createPerform = (platform: Platform): ((action: Action) => Promise<
         return 'done';
       default: {
         const checked = await check(action);
-        if (checked.kind === 'ready') return await send(action, checked.ready, sequence);
+        if (checked.kind === 'ready') return await send(action, checked.ready, sequence, lease);
         // A mail that lies in the outbox was sent, whatever has happened since.
         if (outbox !== null && (await outbox.read(action.site, action.id)) !== null) {
           await ledger.record(action, 'sent', sequence + 1, 'found in the outbox');
@@ -114,9 +135,9 @@ export const createPerform = (platform: Platform): ((action: Action) => Promise<
     }
   };
 
-  return async (action) => {
+  return async (action, lease) => {
     try {
-      return await fromHere(action);
+      return await fromHere(action, lease);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.code !== 'bad_request') return 'retry';

@@ -1,7 +1,7 @@
 import { Action } from '../../schemas/action.ts';
-import type { Consumer, StoredRecord } from '../platform/log/log.ts';
+import type { Consumer, Lease, StoredRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, type OnPartition } from './ledger.ts';
 import { createPerform } from './perform.ts';
 
 const group = 'performer';
@@ -13,7 +13,8 @@ const atOnce = 4;
 const firstRetryMilliseconds = 5000;
 const longestRetryMilliseconds = 600_000;
 
-type Waiting = { action: Action; notBefore: number; tries: number };
+/** `lease`: of the partition that the action stands on; when it is lost, the action is another performer's. */
+type Waiting = OnPartition & { lease: Lease; notBefore: number; tries: number };
 
 /** Null for bytes that are no action: one bad record must not hold up those behind it. */
 const readAction = ({ value }: StoredRecord): Action | null => {
@@ -37,13 +38,18 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
   const perform = createPerform(platform);
   const stop = new AbortController();
   const waiting = new Map<string, Waiting>();
+  const leases = new Map<number, Lease>();
   const busy = new Set<string>();
   const running = new Set<Promise<void>>();
   const bell = { ring: () => {} };
   const life = { failed: null as unknown };
 
-  const enqueue = (action: Action): void => {
-    if (!waiting.has(action.id)) waiting.set(action.id, { action, notBefore: 0, tries: 0 });
+  const enqueue = ({ action, partition }: OnPartition): void => {
+    const lease = leases.get(partition);
+    // Lost while it was read: whoever has the partition now finds it in the ledger or on the log.
+    if (lease === undefined) return;
+    if (waiting.get(action.id)?.lease !== lease)
+      waiting.set(action.id, { action, partition, lease, notBefore: 0, tries: 0 });
     bell.ring();
   };
 
@@ -70,18 +76,20 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
       return;
     }
     await insist(async () => {
-      if ((await ledger.standing(action)) === null) await ledger.record(action, 'requested', 1);
+      if ((await ledger.standing(action)) === null) await ledger.request(action, record.partition);
     });
-    enqueue(action);
+    enqueue({ action, partition: record.partition });
   };
 
-  const doOne = async ({ action, tries }: Waiting): Promise<void> => {
+  const doOne = async (item: Waiting): Promise<void> => {
+    const { action, partition, lease, tries } = item;
     const again = () => {
+      if (leases.get(partition) !== lease || waiting.has(action.id)) return;
       const wait = Math.min(firstRetryMilliseconds * 2 ** tries, longestRetryMilliseconds);
-      waiting.set(action.id, { action, notBefore: clock.now() + wait, tries: tries + 1 });
+      waiting.set(action.id, { ...item, notBefore: clock.now() + wait, tries: tries + 1 });
     };
     try {
-      if ((await perform(action)) === 'retry') again();
+      if ((await perform(action, lease)) === 'retry') again();
     } catch (error) {
       logger.error({ err: error, action: action.id }, 'an action could not be done');
       again();
@@ -90,7 +98,8 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
 
   const next = (): Waiting | undefined => {
     const now = clock.now();
-    for (const each of waiting.values()) if (each.notBefore <= now && !busy.has(personOf(each.action))) return each;
+    for (const each of waiting.values())
+      if (each.notBefore <= now && each.lease.isHeld() && !busy.has(personOf(each.action))) return each;
     return undefined;
   };
 
@@ -117,13 +126,17 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
 
   const joined = Promise.withResolvers<Consumer>();
   const consumer = await log.consume('actions', group, {
-    assigned: async () => {
+    assigned: async (partitions, lease) => {
+      for (const partition of partitions) leases.set(partition, lease);
       await insist(async () => {
-        for (const action of await ledger.unfinished(mostWaiting)) enqueue(action);
-        for (const action of await ledger.untold(mostWaiting)) enqueue(action);
+        for (const each of await ledger.unfinished(partitions, mostWaiting)) enqueue(each);
+        for (const each of await ledger.untold(partitions, mostWaiting)) enqueue(each);
       });
     },
-    revoked: async () => undefined,
+    revoked: async (partitions) => {
+      for (const partition of partitions) leases.delete(partition);
+      for (const [id, { partition }] of waiting) if (!leases.has(partition)) waiting.delete(id);
+    },
     records: async (batch) => {
       for (const record of batch) {
         while (waiting.size >= mostWaiting && !stop.signal.aborted) await clock.sleep(200, stop.signal);
