@@ -77,12 +77,13 @@ export const Environment = z.object({
     .min(1)
     .default(168)
     .describe('Hours that a topic that is made keeps its records: longer than any outage of the warehouse'),
-  KAFKA_TLS: flag.default(false).describe('TLS to the brokers, checked against the system certificates'),
-  KAFKA_SASL: z
-    .string()
-    .regex(/^(plain|scram-sha-256|scram-sha-512):[^:]+:.+$/, 'mechanism:user:password')
+  KAFKA_SSL: flag.default(false).describe('TLS to the brokers, checked against the system certificates'),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
     .optional()
-    .describe('plain, scram-sha-256 or scram-sha-512, a colon, the user, a colon, the password'),
+    .describe('plain, scram-sha-256 or scram-sha-512; without it nobody signs in to the brokers'),
+  KAFKA_SASL_USERNAME: z.string().min(1).optional().describe('User at the brokers'),
+  KAFKA_SASL_PASSWORD: z.string().min(1).optional().describe('Password at the brokers'),
   SPOOL_BYTES: z.coerce
     .number()
     .int()

@@ -1,6 +1,7 @@
 import * as analytics from './analytics/analytics.ts';
 import * as automations from './automations/automations.ts';
 import { basketRescue } from './automations/ready-made.ts';
+import { mountAutomationRoutes } from './automations/routes.ts';
 import * as collector from './collector/collector.ts';
 import * as demo from './demo/demo.ts';
 import type { Clock } from './platform/clock.ts';
@@ -8,11 +9,17 @@ import type { Config } from './platform/config.ts';
 import { createPlatform, type Platform } from './platform/platform.ts';
 import * as sink from './sink/sink.ts';
 
+/** The whole API stands at one address, wherever the work is done: dashboards and scripts know of one server. */
+const startAnalytics: typeof analytics.start = (platform) => {
+  mountAutomationRoutes(platform);
+  return analytics.start(platform);
+};
+
 /** In the order of the flow, so that nothing waits unread. */
 const starters = {
   sink: sink.start,
   collector: collector.start,
-  analytics: analytics.start,
+  analytics: startAnalytics,
   automations: automations.start,
 } as const;
 export type ServiceName = keyof typeof starters;

@@ -73,9 +73,18 @@ const checkShared = ({ KAFKA_BROKERS, ADMIN_TOKEN, SECRET_KEY }: Environment): v
   throw new ConfigError('With KAFKA_BROKERS, set ADMIN_TOKEN and SECRET_KEY too: the same for every service.');
 };
 
+const saslOptions = (environment: Environment): KafkaOptions['sasl'] => {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = environment;
+  if (mechanism === undefined && username === undefined && password === undefined) return null;
+  if (mechanism !== undefined && username !== undefined && password !== undefined)
+    return { mechanism, username, password };
+  throw new ConfigError(
+    'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD go together: set all or none.',
+  );
+};
+
 const kafkaOptions = (environment: Environment): KafkaOptions | null => {
   if (environment.KAFKA_BROKERS === undefined) return null;
-  const [mechanism = '', username = '', ...password] = environment.KAFKA_SASL?.split(':') ?? [];
   return {
     brokers: environment.KAFKA_BROKERS.split(','),
     prefix: environment.KAFKA_TOPIC_PREFIX,
@@ -83,11 +92,8 @@ const kafkaOptions = (environment: Environment): KafkaOptions | null => {
     replication: environment.KAFKA_REPLICATION,
     minInSyncReplicas: environment.KAFKA_MIN_INSYNC_REPLICAS,
     retentionHours: environment.KAFKA_RETENTION_HOURS,
-    tls: environment.KAFKA_TLS,
-    sasl:
-      environment.KAFKA_SASL === undefined
-        ? null
-        : { mechanism: mechanism as 'plain', username, password: password.join(':') },
+    tls: environment.KAFKA_SSL,
+    sasl: saslOptions(environment),
   };
 };
 

@@ -59,10 +59,18 @@ const isDealtAnew = (error: unknown): boolean => {
   return ['REBALANCE_IN_PROGRESS', 'UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'].includes(String(type ?? cause?.type));
 };
 
+/** No record of ours counts for more; one that says so was written by something else. */
+const mostCounted = 10_000;
+
+const countOf = (header: string | undefined): number => {
+  const count = Number(header ?? 1);
+  return Number.isInteger(count) && count >= 1 && count <= mostCounted ? count : 1;
+};
+
 const storedRecord = (partition: number, message: KafkaMessage): StoredRecord => ({
   key: message.key?.toString() ?? '',
   label: message.headers?.['label']?.toString() ?? '',
-  count: Number(message.headers?.['count']?.toString() ?? 1) || 1,
+  count: countOf(message.headers?.['count']?.toString()),
   value: message.value ?? Buffer.alloc(0),
   partition,
   offset: Number(message.offset),
