@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { long } from '../support/faults.ts';
 import { freePort, spawnProduct } from '../support/process.ts';
 import { adminToken, eventually } from '../support/product.ts';
 
-/** Rounds of the short form; `KILLS=100` makes the long one. */
-const kills = Number(process.env['KILLS'] ?? 6);
+const kills = long(100, 6);
 const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
 
 const post = async (url: string, body: unknown): Promise<Response> =>

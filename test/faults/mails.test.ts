@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { basketRescue } from '../../services/automations/ready-made.ts';
+import { long } from '../support/faults.ts';
 import { createMailServer } from '../support/mail-server.ts';
 import { freePort, spawnProduct } from '../support/process.ts';
 import { adminToken, eventually } from '../support/product.ts';
 
-/** Rounds of the short form; `KILLS=100` makes the long one. */
-const kills = Number(process.env['KILLS'] ?? 6);
+const kills = long(100, 6);
 const people = Array.from({ length: 40 }, (_, index) => `user-${index}`);
 const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
 

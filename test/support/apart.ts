@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './process.ts';
 import { adminToken, eventually } from './product.ts';
+import { onSmallDisk } from './small-disk.ts';
 
 const main = new URL('../../services/main.ts', import.meta.url).pathname;
 const secretKey = 'secret-key-of-the-tests-0123456789abcdef';
@@ -34,7 +35,8 @@ export const createApart = async (options: {
   const warehouseUrl = `http://tests:warehouse-of-the-tests@127.0.0.1:${await freePort()}/default`;
   const services: Service[] = [];
 
-  const create = async (name: string, kind: string, more: Readonly<Record<string, string>> = {}): Promise<Service> => {
+  /** `diskBytes`: what its DATA_DIR has room for. */
+  const create = async (name: string, kind: string, diskBytes?: number): Promise<Service> => {
     const port = await freePort();
     const dataDir = join(options.folder, name);
     mkdirSync(dataDir, { recursive: true });
@@ -57,7 +59,9 @@ export const createApart = async (options: {
       output: () => state.output.join(''),
       isRunning,
       start: async () => {
-        state.child = spawn(process.execPath, [main, kind], {
+        const node = [process.execPath, main, kind];
+        const [command = '', ...args] = diskBytes === undefined ? node : onSmallDisk(dataDir, diskBytes, node);
+        state.child = spawn(command, args, {
           env: {
             PATH: process.env['PATH'] ?? '',
             PORT: String(port),
@@ -69,7 +73,6 @@ export const createApart = async (options: {
             KAFKA_PARTITIONS: '4',
             KAFKA_TOPIC_PREFIX: 'tests',
             ...options.environment,
-            ...more,
           },
           stdio: ['ignore', 'pipe', 'pipe'],
         });

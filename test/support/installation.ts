@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@clickhouse/client';
+import { onTestFinished } from 'vitest';
+import { createApart, type Service } from './apart.ts';
+import { startKafka } from './kafka.ts';
+import { adminToken, eventually } from './product.ts';
+
+const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
+
+export type Stats = Record<'received' | 'stored' | 'duplicate' | 'rejected' | 'waiting', number>;
+
+export type Installation = Awaited<ReturnType<typeof startInstallation>>;
+
+/**
+ * What an operator runs past one machine, all of it in processes: real brokers, the engine behind HTTP, two collectors, two sinks, analytics, two
+ * automations. With one site, `shop`. Ended and removed when the test is over.
+ */
+export const startInstallation = async (
+  options: {
+    brokers?: number;
+    environment?: Readonly<Record<string, string>>;
+    /** What the disk of the first collector has room for; unlimited unless said. */
+    diskBytes?: number;
+  } = {},
+) => {
+  const folder = await mkdtemp(join(tmpdir(), 'desirepath-faults-'));
+  const kafka = await startKafka(options.brokers ?? 1);
+  const apart = await createApart({
+    brokers: kafka.brokers,
+    folder,
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+  });
+  const warehouse = createClient({ url: apart.warehouseUrl, request_timeout: 30_000 });
+  onTestFinished(async () => {
+    await warehouse.close();
+    await apart.close();
+    await kafka.close();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  const engine = await apart.create('engine', 'engine');
+  await apart.start(engine);
+  const collectors = [
+    await apart.create('collector-1', 'collector', options.diskBytes),
+    await apart.create('collector-2', 'collector'),
+  ];
+  const sinks = [await apart.create('sink-1', 'sink'), await apart.create('sink-2', 'sink')];
+  const analytics = await apart.create('analytics', 'analytics');
+  const automations = [
+    await apart.create('automations-1', 'automations'),
+    await apart.create('automations-2', 'automations'),
+  ];
+  const services: readonly Service[] = [...collectors, ...sinks, analytics, ...automations];
+  await apart.start(...services);
+
+  /** A call as administrator. @throws on any status that is none of success */
+  const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await fetch(`${analytics.base}${path}`, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(30_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+
+  /** Rows of a query that the engine itself answers, past all of our code. */
+  const rows = async <T>(query: string): Promise<T[]> => {
+    const answer = await warehouse.query({
+      query,
+      format: 'JSONEachRow',
+      clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+    });
+    return (await answer.json()) as T[];
+  };
+
+  const { writeKeys } = await api<{ writeKeys: string[] }>('POST', '/api/sites', { id: 'shop', name: 'Shop' });
+  return {
+    kafka,
+    apart,
+    engine,
+    collectors,
+    sinks,
+    analytics,
+    automations,
+    services,
+    api,
+    rows,
+    writeKey: writeKeys[0] ?? '',
+    /** Waits until nothing waits any more. */
+    settled: (seconds = 120): Promise<Stats> =>
+      eventually(async () => {
+        const stats = await api<Stats>('GET', '/api/sites/shop/ingest/stats');
+        if (stats.waiting !== 0) throw new Error(`not settled: ${JSON.stringify(stats)}`);
+        return stats;
+      }, seconds),
+    /** What all services said, for a test that failed. */
+    output: (): string =>
+      [engine, ...services].map((service) => `── ${service.name}\n${service.output().slice(-1500)}`).join('\n'),
+  };
+};
