@@ -88,7 +88,9 @@ export const createApart = async (options: {
               throw new Error('not yet');
             return;
           }
-          const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
+          // On a disk that is nearly full it never counts as ready.
+          const path = diskBytes === undefined ? '/health/ready' : '/health/live';
+          const response = await fetch(`http://127.0.0.1:${port}${path}`);
           if (!response.ok) throw new Error(`${name}: ${await response.text()}\n${service.output().slice(-2000)}`);
         }, 60),
       kill9: async () => {
