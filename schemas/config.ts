@@ -94,5 +94,10 @@ export const Environment = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('http(s)://user:password@host:8123/database; without it the embedded engine is used'),
+  CLICKHOUSE_CLUSTER: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of the cluster, as in remote_servers: tables are then replicated, events spread over its shards'),
 });
 export type Environment = z.infer<typeof Environment>;

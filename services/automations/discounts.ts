@@ -56,6 +56,7 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
           ORDER BY at DESC
           LIMIT 1`,
         Issued,
+        { isLastWord: true },
       ),
       warehouse.query(
         sql`
@@ -68,6 +69,7 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
           ORDER BY at
           LIMIT 1`,
         Redeemed,
+        { isLastWord: true },
       ),
     ]);
     const [found] = issued.rows;

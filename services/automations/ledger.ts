@@ -137,6 +137,7 @@ export const createLedger = (deps: { warehouse: Warehouse; now: () => number }):
           ORDER BY sequence DESC
           LIMIT 1`,
         StandingRow,
+        { isLastWord: true },
       );
       return rows[0] ?? null;
     },

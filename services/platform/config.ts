@@ -23,6 +23,8 @@ export type Config = {
   spoolBytes: number;
   /** `http(s)://user:password@host:port/database`; null: the embedded engine. */
   clickhouseUrl: string | null;
+  /** Null: a single server. */
+  clickhouseCluster: string | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -120,6 +122,7 @@ export const createConfig = (environment: Environment): Config => {
     kafka: kafkaOptions(environment),
     spoolBytes: environment.SPOOL_BYTES,
     clickhouseUrl: environment.CLICKHOUSE_URL ?? null,
+    clickhouseCluster: environment.CLICKHOUSE_CLUSTER ?? null,
     logLevel: environment.LOG_LEVEL,
   };
 };

@@ -89,7 +89,7 @@ export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }):
     const key = `${kind} ${site}`;
     const known = cache.get(key);
     if (known !== undefined && clock.now() - known.readAt < freshMilliseconds) return known.rows;
-    const rows = warehouse.query(newest(kind, site), Row).then((answer) => answer.rows);
+    const rows = warehouse.query(newest(kind, site), Row, { isLastWord: true }).then((answer) => answer.rows);
     const list = { readAt: clock.now(), rows, size: 1 };
     // Deleted first, so that the order of the cache is that of reading.
     cache.delete(key);

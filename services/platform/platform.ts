@@ -18,6 +18,7 @@ import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { createClickHouse } from './warehouse/clickhouse.ts';
 import { createEmbeddedEngine, type EmbeddedEngine } from './warehouse/embedded.ts';
 import { migrate } from './warehouse/migrate.ts';
+import { embeddedTarget, targetOf } from './warehouse/target.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
 /** What every service stands on. Built once, from configuration; tests build it with a temporary folder and a hand-set clock. */
@@ -65,6 +66,12 @@ const openEngine = (config: Config, telemetry: Telemetry, url?: string): Promise
     ...(url === undefined ? {} : { url }),
   });
 
+const openWarehouse = (config: Config, engine: EmbeddedEngine | null, telemetry: Telemetry): Warehouse => {
+  const url = engine?.url ?? config.clickhouseUrl ?? '';
+  const target = engine === null ? targetOf(url, config.clickhouseCluster) : embeddedTarget;
+  return createClickHouse({ url, telemetry, target });
+};
+
 /** Between two tries to reach a server that is not there yet. */
 const warehousePauseMilliseconds = 1000;
 
@@ -102,7 +109,7 @@ export const createPlatform = async (
   // The log's lock on DATA_DIR comes first: a second process must not start an engine on the same data.
   const log = await openLog(config, clock, telemetry);
   const engine = config.clickhouseUrl === null ? await openEngine(config, telemetry) : null;
-  const warehouse = createClickHouse({ url: engine?.url ?? config.clickhouseUrl ?? '', telemetry });
+  const warehouse = openWarehouse(config, engine, telemetry);
   await migrateWhenThere(warehouse, clock, telemetry);
   const definitions = createDefinitions({ warehouse, clock });
   const outbox = config.smtpUrl === null ? createOutbox({ path: join(config.dataDir, 'outbox'), clock }) : null;

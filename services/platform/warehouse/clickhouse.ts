@@ -5,6 +5,14 @@ import { Counter, Histogram } from 'prom-client';
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Sql } from './sql.ts';
+import {
+  embeddedTarget,
+  insertSettings,
+  lastWordSettings,
+  questionSettings,
+  statementsFor,
+  type Target,
+} from './target.ts';
 import { type Answer, type QueryLimits, RefusedBlock, type RowSchema, type Warehouse } from './warehouse.ts';
 
 const defaultLimits = { seconds: 30, memoryBytes: 600_000_000, resultRows: 100_000 };
@@ -42,8 +50,8 @@ const refusedCodes = new Set([
   '636',
 ]);
 
-/** Too many statements at once, a statement broken off, too many parts: the engine says "later". */
-const laterCodes = new Set(['202', '209', '210', '236', '252', '394']);
+/** Too many statements at once, a statement broken off, too many parts, a replica that has not got all of it: the engine says "later". */
+const laterCodes = new Set(['202', '209', '210', '236', '252', '289', '394']);
 /** A statement that can never work: no such table, column, function; text that is no SQL. Waiting would hide the bug for ever. */
 const bugCodes = new Set(['16', '36', '46', '47', '60', '62', '81']);
 /** The table's columns have other types than the insert says: a migration is missing or wrong, the rows are not at fault. */
@@ -86,6 +94,7 @@ const askRows = async <T>(
   statement: Sql,
   row: RowSchema<T>,
   limits: QueryLimits,
+  target: Target,
 ): Promise<Omit<Answer<T>, 'elapsedMs'>> => {
   const { seconds, memoryBytes, resultRows } = { ...defaultLimits, ...limits };
   const result = await client.query({
@@ -94,6 +103,8 @@ const askRows = async <T>(
     // The one format whose answer says how many rows were read, on a server and in the embedded engine.
     format: 'JSON',
     clickhouse_settings: {
+      ...questionSettings(target),
+      ...(limits.isLastWord === true ? lastWordSettings(target) : {}),
       max_execution_time: seconds,
       max_memory_usage: String(memoryBytes),
       max_result_rows: String(resultRows),
@@ -109,9 +120,18 @@ const askRows = async <T>(
   return { rows: data.map((value) => row.parse(value)), rowsRead: statistics?.rows_read ?? 0 };
 };
 
+/** The embedded engine behind HTTP knows no users: the name and password are its door's, and a dictionary must not sign in with them. */
+const withKnownUser = async (client: ClickHouseClient, target: Target): Promise<Target> => {
+  if (target.server === null) return target;
+  const answer = await client.query({ query: 'SELECT currentUser() AS user', format: 'JSONEachRow' });
+  const [row] = await answer.json<{ user: string }>();
+  return row?.user === target.server.user ? target : { ...target, server: null };
+};
+
 /** The warehouse over ClickHouse's HTTP interface: a server, a cluster, or the embedded engine. */
-export const createClickHouse = (options: { url: string; telemetry: Telemetry }): Warehouse => {
+export const createClickHouse = (options: { url: string; telemetry: Telemetry; target?: Target }): Warehouse => {
   const { metrics } = options.telemetry;
+  const target = options.target ?? embeddedTarget;
   const connect = (max_open_connections: number): ClickHouseClient =>
     createClient({
       url: options.url,
@@ -147,7 +167,7 @@ export const createClickHouse = (options: { url: string; telemetry: Telemetry })
     query: async (statement, row, limits = {}) => {
       const startedAt = performance.now();
       try {
-        const answer = await timed(querySeconds, () => askRows(client, statement, row, limits));
+        const answer = await timed(querySeconds, () => askRows(client, statement, row, limits, target));
         return { ...answer, elapsedMs: Math.round((performance.now() - startedAt) * 10) / 10 };
       } catch (error) {
         throw asQueryError(error);
@@ -162,6 +182,7 @@ export const createClickHouse = (options: { url: string; telemetry: Telemetry })
           const { stream, summary } = await inserts.exec({
             query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT ${format}`,
             values: Readable.from(pieces, { objectMode: false }),
+            clickhouse_settings: insertSettings(table, target),
           });
           stream.resume();
           await finished(stream);
@@ -176,7 +197,8 @@ export const createClickHouse = (options: { url: string; telemetry: Telemetry })
     },
     command: async ({ text, parameters }) => {
       try {
-        await client.command({ query: text, query_params: parameters });
+        const known = text.includes('CREATE DICTIONARY') ? await withKnownUser(client, target) : target;
+        for (const query of statementsFor(text, known)) await client.command({ query, query_params: parameters });
       } catch (error) {
         throw asQueryError(error);
       }

@@ -45,6 +45,21 @@ test('migrations are applied once', async () => {
   expect((await migrate(warehouse)).applied).toEqual([]);
 });
 
+test('services that start at the same time migrate the same warehouse at the same time', async () => {
+  const { warehouse, engine } = await open();
+  const others = [1, 2, 3].map(() =>
+    createClickHouse({ url: engine.url, telemetry: createTelemetry({ logLevel: 'silent' }) }),
+  );
+  await Promise.all([warehouse, ...others].map((each) => migrate(each)));
+  expect((await migrate(warehouse)).applied).toEqual([]);
+  const { rows } = await warehouse.query(
+    sql`SELECT uniqExact(name) AS names FROM migrations`,
+    z.object({ names: z.string() }),
+  );
+  expect(Number(rows[0]?.names)).toBeGreaterThan(5);
+  for (const each of others) await each.close();
+});
+
 test('a migration that changed after it was applied is named, and nothing else is applied', async () => {
   const { warehouse } = await open();
   await migrate(warehouse);

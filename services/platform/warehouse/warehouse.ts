@@ -28,6 +28,8 @@ export type QueryLimits = {
   memoryBytes?: number;
   /** Most rows in the answer; default 100,000. One more is a `query_limit`. */
   resultRows?: number;
+  /** The answer must know what was inserted last, on a cluster too: for the tables whose inserts are in turn (target.ts). */
+  isLastWord?: boolean;
 };
 
 /**
@@ -52,7 +54,7 @@ export type Warehouse = {
     rows: Buffer | readonly Buffer[],
     format?: InsertFormat,
   ): Promise<void>;
-  /** DDL and maintenance. */
+  /** DDL and maintenance, written for one server; on a cluster it is done on all of them (target.ts). */
   command(statement: Sql): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
