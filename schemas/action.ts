@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BasketItem } from './api/questions.ts';
+import { BasketItem } from './api/abandonment.ts';
 import { DecimalText, PersonId, Timestamp } from './primitives.ts';
 
 /** What lets an action be done; also its place in the ledger. services/automations/ledger.ts says what may follow what. */

@@ -23,6 +23,12 @@ export type Money = z.infer<typeof Money>;
 export const Range = z.object({ from: Timestamp, to: Timestamp });
 export type Range = z.infer<typeof Range>;
 
+/** For `refine`: a range that holds at least an instant. */
+export const isInOrder = ({ from, to }: Range): boolean => Date.parse(from) < Date.parse(to);
+
+/** An event's name as it is asked for. */
+export const EventName = z.string().min(1).max(200);
+
 /** A resolved person: an unsigned 64-bit number as decimal text (JSON numbers end at 2^53). */
 export const PersonId = z.string().regex(/^\d{1,20}$/, 'a person id as returned by this API');
 export type PersonId = z.infer<typeof PersonId>;

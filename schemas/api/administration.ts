@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Cursor, SiteId, Timestamp } from '../primitives.ts';
 import { NewSite, SiteAnswer } from '../site.ts';
-import { FunnelQuery } from './questions.ts';
+import { FunnelQuery } from './funnels.ts';
 import { defineRoute } from './route.ts';
 
 const params = z.object({ site: SiteId });

@@ -1,5 +1,8 @@
+import { queryAbandonment } from '../../schemas/api/abandonment.ts';
+import { queryFunnel } from '../../schemas/api/funnels.ts';
+import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
 import { getPerson, listPersonEvents, listPersons } from '../../schemas/api/people.ts';
-import { getOverview, listEventNames, queryAbandonment, queryFunnel, queryTrend } from '../../schemas/api/questions.ts';
+import { queryTrend } from '../../schemas/api/trends.ts';
 import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';

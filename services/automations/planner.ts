@@ -1,5 +1,5 @@
 import { Action } from '../../schemas/action.ts';
-import type { Basket } from '../../schemas/api/questions.ts';
+import type { Basket } from '../../schemas/api/abandonment.ts';
 import { Automation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';

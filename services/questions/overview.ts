@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OverviewAnswer } from '../../schemas/api/questions.ts';
+import type { OverviewAnswer } from '../../schemas/api/overview.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { inScope, resolvedPerson } from './events.ts';

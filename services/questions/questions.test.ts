@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { TrendQuery } from '../../schemas/api/questions.ts';
+import { TrendQuery } from '../../schemas/api/trends.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import { eventNames } from './event-names.ts';

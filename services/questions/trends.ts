@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TrendAnswer, TrendQuery } from '../../schemas/api/questions.ts';
+import type { TrendAnswer, TrendQuery } from '../../schemas/api/trends.ts';
 import { Failure } from '../platform/failure.ts';
 import { type Sql, sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FunnelQuery } from '../../schemas/api/questions.ts';
+import { FunnelQuery } from '../../schemas/api/funnels.ts';
 import { sql } from '../../services/platform/warehouse/sql.ts';
 import { resolvedPerson } from '../../services/questions/events.ts';
 import { funnel } from '../../services/questions/funnels/funnel.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AbandonmentAnswer } from '../../schemas/api/questions.ts';
+import type { AbandonmentAnswer } from '../../schemas/api/abandonment.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
 import { createShiftedClock } from '../support/clock.ts';
 import { adminToken, createTestProduct, eventually } from '../support/product.ts';

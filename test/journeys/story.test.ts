@@ -1,7 +1,8 @@
 import type { ParsedMail } from 'mailparser';
 import { expect, test } from 'vitest';
+import type { AbandonmentAnswer } from '../../schemas/api/abandonment.ts';
 import type { AutomationAnswer } from '../../schemas/api/automations.ts';
-import type { AbandonmentAnswer, FunnelAnswer } from '../../schemas/api/questions.ts';
+import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
 import { basketRescue } from '../../services/automations/ready-made.ts';
 import { createShiftedClock } from '../support/clock.ts';
 import { createMailServer } from '../support/mail-server.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { FunnelAnswer } from '../../../schemas/api/questions.ts';
+import type { FunnelAnswer } from '../../../schemas/api/funnels.ts';
 import './charts.css';
 import { count, duration, percent, plural } from '../format.ts';
 import { useWidth } from '../width.ts';

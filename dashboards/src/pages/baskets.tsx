@@ -1,5 +1,5 @@
 import { SegmentedControl, Select } from '@mantine/core';
-import type { AbandonmentAnswer, Basket, queryAbandonment } from '../../../schemas/api/questions.ts';
+import type { AbandonmentAnswer, Basket, queryAbandonment } from '../../../schemas/api/abandonment.ts';
 import { type Answer, useAnswer } from '../ask.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, dayAndTime, money, percent, plural } from '../format.ts';

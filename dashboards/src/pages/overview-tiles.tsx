@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
+import type { AbandonmentAnswer } from '../../../schemas/api/abandonment.ts';
 import type { listActions } from '../../../schemas/api/automations.ts';
-import type { AbandonmentAnswer, queryFunnel, queryTrend } from '../../../schemas/api/questions.ts';
+import type { queryFunnel } from '../../../schemas/api/funnels.ts';
+import type { queryTrend } from '../../../schemas/api/trends.ts';
 import { type Answer, useAnswer } from '../ask.ts';
 import { DailyChart } from '../charts/daily.tsx';
 import '../charts/charts.css';

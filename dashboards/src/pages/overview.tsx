@@ -1,12 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
 import { BadgeCheck, Percent, Radio, ShoppingBasket, UsersRound, Wallet } from 'lucide-react';
 import { useState } from 'react';
-import type {
-  AbandonmentAnswer,
-  getOverview,
-  OverviewAnswer,
-  queryAbandonment,
-} from '../../../schemas/api/questions.ts';
+import type { AbandonmentAnswer, queryAbandonment } from '../../../schemas/api/abandonment.ts';
+import type { getOverview, OverviewAnswer } from '../../../schemas/api/overview.ts';
 import { type Answer, useAnswer } from '../ask.ts';
 import { useNow } from '../clock.ts';
 import { amountIn, count, percent, plural } from '../format.ts';

@@ -1,6 +1,6 @@
 import { Package } from 'lucide-react';
 import { useState } from 'react';
-import type { Basket, BasketItem } from '../../../schemas/api/questions.ts';
+import type { Basket, BasketItem } from '../../../schemas/api/abandonment.ts';
 import { ago, money } from '../format.ts';
 
 /** A product's picture; a neutral parcel where there is none or it does not load. */

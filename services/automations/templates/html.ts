@@ -1,4 +1,4 @@
-import type { BasketItem } from '../../../schemas/api/questions.ts';
+import type { BasketItem } from '../../../schemas/api/abandonment.ts';
 import { dayText, moneyText } from './money.ts';
 import type { MailContent } from './render.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AbandonmentQuery } from '../../../schemas/api/questions.ts';
+import { AbandonmentQuery } from '../../../schemas/api/abandonment.ts';
 import { type OracleEvent, oracleBaskets } from '../../../test/oracle/basket.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
 import { sql } from '../../platform/warehouse/sql.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AbandonmentAnswer, AbandonmentQuery, Basket } from '../../../schemas/api/questions.ts';
+import type { AbandonmentAnswer, AbandonmentQuery, Basket } from '../../../schemas/api/abandonment.ts';
 import { Failure } from '../../platform/failure.ts';
 import { join, sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Answer, Warehouse } from '../../platform/warehouse/warehouse.ts';

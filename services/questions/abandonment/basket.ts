@@ -1,4 +1,4 @@
-import type { Basket, BasketItem } from '../../../schemas/api/questions.ts';
+import type { Basket, BasketItem } from '../../../schemas/api/abandonment.ts';
 import { fromUnits, toUnits } from '../money.ts';
 
 /** An event that says something of a basket. Times are milliseconds UTC, prices decimal text. */

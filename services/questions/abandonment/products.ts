@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BasketItem } from '../../../schemas/api/questions.ts';
+import type { BasketItem } from '../../../schemas/api/abandonment.ts';
 import { fromUnits, toUnits } from '../money.ts';
 
 /** A product as shops send it in a list, in Segment's words or GA4's. */

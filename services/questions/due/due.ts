@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Basket } from '../../../schemas/api/questions.ts';
+import type { Basket } from '../../../schemas/api/abandonment.ts';
 import type { Automation } from '../../../schemas/automation.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';

@@ -1,4 +1,4 @@
-import type { Basket } from '../../../schemas/api/questions.ts';
+import type { Basket } from '../../../schemas/api/abandonment.ts';
 
 /** Why a person does not get a mail. */
 export type HeldReason =

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FunnelStep, FunnelStepAnswer } from '../../../schemas/api/questions.ts';
+import type { FunnelStep, FunnelStepAnswer } from '../../../schemas/api/funnels.ts';
 
 type Folded = {
   reached: readonly number[];

@@ -1,4 +1,4 @@
-import type { FunnelQuery } from '../../../schemas/api/questions.ts';
+import type { FunnelQuery } from '../../../schemas/api/funnels.ts';
 import { identifier, join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 
 /** No chain has come so far. */

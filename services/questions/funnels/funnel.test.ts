@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FunnelQuery } from '../../../schemas/api/questions.ts';
+import { FunnelQuery } from '../../../schemas/api/funnels.ts';
 import { type OracleFunnel, type OracleRow, type OracleStep, oracleAnswer } from '../../../test/oracle/funnel.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
 import { sql } from '../../platform/warehouse/sql.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FunnelAnswer, FunnelQuery } from '../../../schemas/api/questions.ts';
+import type { FunnelAnswer, FunnelQuery } from '../../../schemas/api/funnels.ts';
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { answerOf } from './answer.ts';

@@ -1,4 +1,4 @@
-import type { FunnelQuery, FunnelStep } from '../../../schemas/api/questions.ts';
+import type { FunnelQuery, FunnelStep } from '../../../schemas/api/funnels.ts';
 import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { inScope, resolvedPerson } from '../events.ts';
 import { conditions } from '../where.ts';

@@ -1,4 +1,4 @@
-import type { FunnelQuery } from '../../../schemas/api/questions.ts';
+import type { FunnelQuery } from '../../../schemas/api/funnels.ts';
 
 /** A row of a person that matches one or more steps. Bit k of `mask` is step k. */
 export type StepRow = { time: number; mask: bigint };
