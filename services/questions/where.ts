@@ -1,86 +1,10 @@
 import type { Condition, Where } from '../../schemas/filters.ts';
 import { Failure } from '../platform/failure.ts';
-import { identifier, join, type Sql, sql, typed } from '../platform/warehouse/sql.ts';
-
-/** A value of an event in the three forms that operators need. `isThere` is 1 where the event has the property. */
-type Property = { text: Sql; number: Sql; isThere: Sql };
-
-/** Properties with a column of their own: faster by far than the JSON. */
-const textColumns: Readonly<Record<string, string>> = {
-  product_id: 'product_id',
-  category: 'category',
-  brand: 'brand',
-  variant: 'variant',
-  seller: 'seller',
-  currency: 'currency',
-  coupon: 'coupon',
-  order_id: 'order_id',
-  cart_id: 'cart_id',
-  checkout_id: 'checkout_id',
-  query: 'query',
-  'person.email': 'email',
-  'person.userId': 'user_id',
-  'person.user_id': 'user_id',
-  'context.page.url': 'url',
-  'context.page.path': 'path',
-  'context.page.title': 'title',
-  'context.page.referrer': 'referrer',
-  'context.campaign.source': 'campaign_source',
-  'context.campaign.medium': 'campaign_medium',
-  'context.campaign.name': 'campaign_name',
-  'context.locale': 'locale',
-  'context.device': 'device',
-  'context.browser': 'browser',
-  'context.os': 'os',
-  'context.country': 'country',
-};
-const numberColumns: Readonly<Record<string, string>> = {
-  price: 'price',
-  quantity: 'quantity',
-  revenue: 'revenue',
-  value: 'value',
-  rating: 'rating',
-  score: 'score',
-};
+import { join, type Sql, sql, typed } from '../platform/warehouse/sql.ts';
+import { type Property, propertyOf } from './property.ts';
 
 /** RE2 patterns longer than this are refused. */
 const longestPattern = 500;
-
-const jsonProperty = (path: string): Property => {
-  const segments = path.split('.');
-  const [root = ''] = segments;
-  const isRooted = ['context', 'traits', 'properties'].includes(root) && segments.length > 1;
-  const column = identifier(isRooted ? root : 'properties');
-  const keys = join(
-    (isRooted ? segments.slice(1) : segments).map((segment) => sql`${segment}`),
-    ', ',
-  );
-  const raw = sql`JSONExtractRaw(${column}, ${keys})`;
-  const text = sql`if(startsWith(${raw}, '"'), JSONExtractString(${column}, ${keys}), ${raw})`;
-  return { text, number: sql`toFloat64OrNull(${text})`, isThere: sql`(${raw} NOT IN ('', 'null', '""'))` };
-};
-
-const propertyOf = (path: string): Property => {
-  const textColumn = textColumns[path];
-  if (textColumn !== undefined) {
-    const column = identifier(textColumn);
-    return {
-      text: sql`toString(${column})`,
-      number: sql`toFloat64OrNull(toString(${column}))`,
-      isThere: sql`(${column} != '')`,
-    };
-  }
-  const numberColumn = numberColumns[path];
-  if (numberColumn !== undefined) {
-    const column = identifier(numberColumn);
-    return {
-      text: sql`ifNull(toString(${column}), '')`,
-      number: sql`toFloat64(${column})`,
-      isThere: sql`(${column} IS NOT NULL)`,
-    };
-  }
-  return jsonProperty(path);
-};
 
 type Scalar = string | number | boolean;
 
