@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSampleBatch } from './sample-batch.ts';
+import { runClient } from './run-client.ts';
 
 /**
  * From HTTP until stored, on the whole product in one process tree: client processes send batches of 20 events with their own message ids as fast
@@ -37,47 +37,6 @@ for (let tries = 0; tries < 200; tries += 1) {
 }
 const { writeKeys } = await api<{ writeKeys: string[] }>('POST', '/api/sites', { id: 'bench', name: 'Bench' });
 
-/**
- * Sends for ever on a few connections; prints how many events were acknowledged. Ids are written over a template, eight letters each, so that the client takes
- * little of the two cores that it shares with what it measures.
- */
-const client = `
-  const http = require('node:http');
-  const body = ${JSON.stringify(createSampleBatch().replace('"writeKey":"bench"', `"writeKey":${JSON.stringify(writeKeys[0])}`))};
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 24 });
-  const places = [...body.matchAll(/ajs-next|0b7f5c1e/g)].map(({ index }) => index);
-  let acknowledged = 0, number = 0;
-  const until = Date.now() + ${seconds * 1000};
-  const post = (bytes) => new Promise((resolve, reject) => {
-    const request = http.request({ agent, port: ${port}, host: '127.0.0.1', method: 'POST', path: '/v1/batch', headers: { 'content-type': 'text/plain', 'content-length': bytes.length } }, (answer) => {
-      let text = '';
-      answer.on('data', (chunk) => { text += chunk; });
-      answer.on('end', () => resolve(answer.statusCode === 200 ? JSON.parse(text).accepted : 0));
-    });
-    request.on('error', reject);
-    request.end(bytes);
-  });
-  const send = async () => {
-    while (Date.now() < until) {
-      const bytes = Buffer.from(body);
-      const id = (number++).toString(16).padStart(8, '0');
-      for (const place of places) bytes.write(id, place);
-      const accepted = await post(bytes);
-      acknowledged += accepted;
-    }
-  };
-  Promise.all(Array.from({ length: 24 }, send)).then(() => { console.log(acknowledged); process.exit(0); });
-`;
-const runClient = () =>
-  new Promise<number>((resolve) => {
-    const child = spawn(process.execPath, ['-e', client], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk;
-    });
-    child.on('close', () => resolve(Number(output)));
-  });
-
 const startedAt = performance.now();
 const asking = { isOver: false, asked: 0 };
 const asker = (async () => {
@@ -94,7 +53,7 @@ const asker = (async () => {
     await new Promise((resolve) => setTimeout(resolve, 5000));
   }
 })();
-const acknowledged = await runClient();
+const { acknowledged } = await runClient({ port, seconds, writeKey: writeKeys[0] ?? '' });
 const sentAt = performance.now();
 asking.isOver = true;
 await asker;

@@ -6,6 +6,7 @@ const benches = {
   log: 'durable appends/s of 17 KB against a plain file that is synced in groups',
   sink: 'rows/s into the warehouse against a plain insert of the same rows',
   funnel: 'a 3-step funnel over 10 M events against reading and grouping the same columns',
+  kafka: 'events/s from HTTP through Apache Kafka until they are stored, against the bare producer and a bare insert',
   'end-to-end': 'events/s from HTTP until they are stored, with the queue in the event loop',
 };
 const asked = process.argv.slice(2);
