@@ -30,6 +30,8 @@ const createTopics = async (admin: Admin, options: KafkaOptions): Promise<void> 
           { name: 'max.message.bytes', value: String(mostRecordBytes) },
           // A broker that was behind must not become the leader: acknowledged records would be gone.
           { name: 'unclean.leader.election.enable', value: 'false' },
+          // What something else writes to our topics becomes readable for us: kafkajs knows neither Snappy nor LZ4.
+          { name: 'compression.type', value: 'zstd' },
           { name: 'message.timestamp.type', value: 'LogAppendTime' },
         ],
       })),

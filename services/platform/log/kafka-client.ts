@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import type { Telemetry } from '../telemetry.ts';
+import { useZstd } from './kafka-zstd.ts';
 import type { Topic } from './log.ts';
 
 /** Where the brokers are and what the topics are to be. */
@@ -30,8 +31,9 @@ const connectMilliseconds = 3000;
  * kafkajs with its log turned down: what it calls errors are mostly retries of its own ("the coordinator is loading"). What we cannot mend is
  * logged by us.
  */
-export const createClient = (options: KafkaOptions, { logger }: Telemetry): Kafka =>
-  new Kafka({
+export const createClient = (options: KafkaOptions, { logger }: Telemetry): Kafka => {
+  useZstd();
+  return new Kafka({
     clientId: 'desirepath',
     brokers: [...options.brokers],
     connectionTimeout: connectMilliseconds,
@@ -45,6 +47,7 @@ export const createClient = (options: KafkaOptions, { logger }: Telemetry): Kafk
       logger.debug({ kafka: entry.namespace, ...(error === undefined ? {} : { error }) }, message);
     },
   });
+};
 
 /** kafkajs 2.2 computes a negative time to wait, of no consequence, and Node warns of each first one: not an operator's business. */
 const hideTimerWarning = (): void => {

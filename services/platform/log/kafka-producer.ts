@@ -1,4 +1,12 @@
-import { type IHeaders, type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
+import {
+  CompressionTypes,
+  type IHeaders,
+  type Kafka,
+  type Message,
+  Partitioners,
+  type Producer,
+  type TopicMessages,
+} from 'kafkajs';
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { bounded, type KafkaOptions, topicName } from './kafka-client.ts';
@@ -80,7 +88,11 @@ export const createProducer = (kafka: Kafka, options: KafkaOptions, { logger }: 
     try {
       life.producer ??= connect();
       const producer = await within(life.producer, sendMilliseconds);
-      const work = producer.sendBatch({ acks: -1, topicMessages: topicMessages(options, batch) });
+      const work = producer.sendBatch({
+        acks: -1,
+        compression: CompressionTypes.ZSTD,
+        topicMessages: topicMessages(options, batch),
+      });
       await within(work, sendMilliseconds);
     } catch (error) {
       discard();
