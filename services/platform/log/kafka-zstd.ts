@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 
+const { CompressionCodecs, CompressionTypes } = kafkajs;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
