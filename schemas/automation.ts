@@ -48,6 +48,8 @@ export const Automation = z.object({
     }),
   ]),
   from: z.object({ name: z.string().min(1).max(100), address: z.email() }).optional(),
+  /** Of the persons who are due, so many of a hundred get no mail: what mails add is measured against them. Fixed for each person. */
+  holdoutPercent: z.number().min(0).max(90).default(0),
   email: EmailTemplate,
   discount: Discount.optional(),
   /** Seconds before the same person may get a mail of this automation again. */

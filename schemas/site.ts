@@ -17,6 +17,14 @@ export const NewSite = z.object({
   name: z.string().min(1).max(100),
   currency: Currency.default('EUR'),
   timeZone: TimeZone.default('UTC'),
+  holdoutPercent: z
+    .number()
+    .min(0)
+    .max(90)
+    .default(0)
+    .describe(
+      'So many of a hundred persons get no mail of any automation: what all of them add is measured against these',
+    ),
   allowedOrigins: z.array(Origin).max(50).default([]).describe('Empty: events are taken from every origin'),
 });
 

@@ -11,6 +11,8 @@ import type { Mailer } from '../platform/mail/mailer.ts';
 import type { Platform } from '../platform/platform.ts';
 import { suppress } from '../platform/suppressions.ts';
 import { sql } from '../platform/warehouse/sql.ts';
+import { isHeldOut } from '../questions/due/holdout.ts';
+import { automationResults } from '../questions/results/results.ts';
 import { start as startSink } from '../sink/sink.ts';
 import { startPerformer } from './performer.ts';
 import { startPlanner } from './planner.ts';
@@ -22,6 +24,7 @@ const site = {
   name: 'Shop',
   currency: 'EUR',
   timeZone: 'UTC',
+  holdoutPercent: 0,
   allowedOrigins: [],
   writeKeys: ['k'],
   secretKeyHashes: [],
@@ -39,7 +42,7 @@ const openShop = async (more: { smtpUrl?: string; automation?: Partial<Automatio
     'automation',
     'shop',
     'basket-rescue',
-    { ...basketRescue, enabled: true, ...more.automation },
+    { ...basketRescue, enabled: true, holdoutPercent: 0, ...more.automation },
     { author: 'test' },
   );
   const sink = await startSink(platform);
@@ -180,6 +183,44 @@ test('what changed since it was planned is looked at before it is sent', async (
   await performer.close();
   expect(post.mails.map(({ to }) => JSON.stringify(to)).join()).toContain('eve@example.com');
   expect(post.mails).toHaveLength(1);
+});
+
+test('who is held out gets no mail, stands in the ledger as such, and what the mails added is measured against them', async () => {
+  const post = await openMailServer();
+  const holdoutPercent = 50;
+  const { platform, clock, leaveBasket, send } = await openShop({ smtpUrl: post.url, automation: { holdoutPercent } });
+  const people = Array.from({ length: 8 }, (_, index) => `user-${index}`);
+  const heldOut = people.filter((user) => isHeldOut(site, { id: 'basket-rescue', holdoutPercent }, user));
+  expect(heldOut.length, 'some of either').toBeGreaterThan(1);
+  expect(heldOut.length).toBeLessThan(people.length - 1);
+  for (const user of people) await leaveBasket(user);
+  clock.advance(hour);
+  const planner = startPlanner(platform);
+  const performer = await startPerformer(platform);
+  const written = people.filter((user) => !heldOut.includes(user));
+  await settle(platform, [...heldOut.map((): Phase => 'held'), ...written.map((): Phase => 'sent')]);
+  await planner.close();
+  await performer.close();
+  const addresses = post.mails.flatMap(({ to }) => (Array.isArray(to) ? to : [to])).flatMap((to) => to?.value ?? []);
+  expect(addresses.map(({ address }) => address).sort()).toEqual(written.map((user) => `${user}@example.com`).sort());
+
+  clock.advance(hour);
+  for (const user of written)
+    await send(user, [
+      { event: 'Order Completed', properties: { order_id: `o-${user}`, revenue: '80.50', currency: 'EUR' } },
+    ]);
+  const query = { automation: 'basket-rescue', attributionSeconds: 7200 };
+  const results = await automationResults(platform.warehouse, site, query, { now: clock.now() });
+  expect(results.mails).toMatchObject({ sent: written.length, failed: 0 });
+  expect(results.treated).toMatchObject({
+    persons: written.length,
+    converted: written.length,
+    rate: 1,
+    revenuePerPerson: 80.5,
+  });
+  expect(results.holdout).toMatchObject({ persons: heldOut.length, converted: 0, orders: 0, revenue: [] });
+  expect(results.lift?.conversion.difference).toBe(1);
+  expect(results.maturing, 'an hour of two is over').toBe(people.length);
 });
 
 test('a mail server that says "not now" is asked again, and the mail goes once', async () => {

@@ -19,6 +19,7 @@ const site = {
   name: 'Shop',
   currency: 'EUR',
   timeZone: 'UTC',
+  holdoutPercent: 0,
   allowedOrigins: [],
   writeKeys: ['k'],
   secretKeyHashes: [],
@@ -33,7 +34,7 @@ const openShop = async (automation: Partial<Automation> = {}) => {
     'automation',
     'shop',
     'rescue',
-    { ...basketRescue, enabled: true, ...automation },
+    { ...basketRescue, enabled: true, holdoutPercent: 0, ...automation },
     { author: 'test' },
   );
   /** Rows as the sink writes them: baskets left `ago` ms ago, all in one block. */

@@ -7,6 +7,7 @@ import type { Platform } from '../platform/platform.ts';
 import { createTokens } from '../platform/tokens.ts';
 import { abandonedBaskets } from '../questions/abandonment/abandonment.ts';
 import { occasionOf, suppressedAmong } from '../questions/due/due.ts';
+import { isHeldOut } from '../questions/due/holdout.ts';
 import { addressee } from '../questions/people/addressee.ts';
 import { composeMail } from './channels/email.ts';
 import { createDiscounts } from './discounts.ts';
@@ -58,6 +59,9 @@ export const createPerform = (platform: Platform): ((action: Action, lease: Leas
     });
     if (!left.some((basket) => occasionOf(basket) === action.occasion))
       return no('skipped', 'the basket is not as it was: ordered, emptied, changed, or too old');
+    const { holdoutPercent } = automation.document;
+    if (isHeldOut(site.document, { id: action.automation, holdoutPercent }, action.userId))
+      return no('held', 'holdout');
     return { kind: 'ready', ready: { automation: automation.document, site: site.document } };
   };
 

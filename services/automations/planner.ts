@@ -56,12 +56,14 @@ export const startPlanner = (platform: Platform): { close(): Promise<void> } => 
 
   const plan = async (site: Site, automation: Definition<Automation>): Promise<void> => {
     const now = clock.now();
-    const { due: candidates } = await due(
+    const { due: toWrite, heldBack } = await due(
       warehouse,
       site,
       { id: automation.id, document: automation.document, actionIdOf: actionIdFor(site.id, automation.id) },
       { now },
     );
+    // Those held out go the same way up to the sending, so that the ledger knows to whom a mail would have gone.
+    const candidates = [...toWrite, ...heldBack.filter(({ reason }) => reason === 'holdout')];
     const fresh = candidates.filter((candidate) => !appended.has(candidate.actionId));
     await log.append(
       'actions',

@@ -54,7 +54,7 @@ test('after a crash only what is known not to have gone out is done again', () =
 });
 
 test('the first rule that speaks against a mail is named', () => {
-  const facts = { isSuppressed: false, isPlanned: false, isWrittenRecently: false };
+  const facts = { isSuppressed: false, isPlanned: false, isWrittenRecently: false, isHeldOut: false };
   const reason = (who: object, more: object = {}) => {
     const verdict = eligibility({ userId: 'u', email: 'e', items: [item], ...who }, { ...facts, ...more });
     return verdict.kind === 'due' ? 'due' : verdict.reason;
@@ -69,7 +69,9 @@ test('the first rule that speaks against a mail is named', () => {
     reason({}, { isSuppressed: true }),
     reason({}, { isPlanned: true }),
     reason({}, { isWrittenRecently: true }),
-  ]).toEqual(['suppressed', 'already-planned', 'written-recently']);
+    reason({}, { isHeldOut: true }),
+    reason({}, { isHeldOut: true, isWrittenRecently: true }),
+  ]).toEqual(['suppressed', 'already-planned', 'written-recently', 'holdout', 'written-recently']);
 });
 
 test('what strangers wrote is harmless in the mail, and no template within a value runs', () => {

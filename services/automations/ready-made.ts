@@ -5,6 +5,7 @@ export const basketRescue: Automation = Automation.parse({
   name: 'Basket rescue',
   enabled: false,
   trigger: { kind: 'abandoned-basket', idleSeconds: 3600, maxAgeSeconds: 3 * 86_400 },
+  holdoutPercent: 10,
   email: {
     subject: '{% if person.firstName %}{{ person.firstName }}, your{% else %}Your{% endif %} basket is still here',
     preheader: '{% if discount %}{{ discount.percent }} % off with your personal code {{ discount.code }}{% endif %}',

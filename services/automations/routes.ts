@@ -16,6 +16,7 @@ import {
   redeemDiscount,
 } from '../../schemas/api/automations.ts';
 import { addSuppression, listSuppressions, removeSuppression } from '../../schemas/api/people.ts';
+import { getResults } from '../../schemas/api/results.ts';
 import { Automation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
@@ -25,6 +26,7 @@ import { suppress } from '../platform/suppressions.ts';
 import { createTokens } from '../platform/tokens.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import { due } from '../questions/due/due.ts';
+import { automationResults } from '../questions/results/results.ts';
 import { createDiscounts } from './discounts.ts';
 import { actionIdFor } from './planner.ts';
 
@@ -68,6 +70,12 @@ const mountDefinitions = ({ serve, definitions, warehouse, clock }: Platform): v
   serve(deleteAutomation, async ({ params }) => {
     await definitions.remove('automation', params.site, params.id, 'admin');
     return { id: params.id };
+  });
+  serve(getResults, async ({ params, query }) => {
+    const site = await definitions.get('site', '', params.site, Site);
+    if (site === null) throw new Failure('not_found');
+    await one(params.site, params.id);
+    return automationResults(warehouse, site.document, { ...query, automation: params.id }, { now: clock.now() });
   });
   serve(previewAutomation, async ({ params }) => {
     const site = await definitions.get('site', '', params.site, Site);

@@ -22,6 +22,7 @@ const site: Site = {
   name: 'Shop',
   currency: 'EUR',
   timeZone: 'UTC',
+  holdoutPercent: 0,
   allowedOrigins: [],
   writeKeys: ['wk'],
   secretKeyHashes: [createHash('sha256').update('sk').digest('hex')],

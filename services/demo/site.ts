@@ -24,6 +24,7 @@ export const ensureSite = async ({ definitions }: Platform, secretKeyHash: strin
     name: shopName,
     currency,
     timeZone: 'Europe/Berlin',
+    holdoutPercent: 0,
     allowedOrigins: [],
     writeKeys: [writeKey],
     secretKeyHashes: [],
@@ -55,6 +56,8 @@ export const ensureAutomation = async (
     trigger: { kind: 'abandoned-basket', idleSeconds, maxAgeSeconds },
     email: { ...basketRescue.email, buttonUrl },
     quietSeconds,
+    // Whoever tries it gets the mail.
+    holdoutPercent: 0,
   };
   await definitions.put('automation', siteId, automationId, document, { author, expectedVersion: 0 });
 };

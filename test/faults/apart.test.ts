@@ -37,7 +37,7 @@ test.skipIf('missing' in fetchKafka())(
     const { kafka, collectors, sinks, analytics, automations, engine, services, api, writeKey } = installation;
     onTestFailed(() => console.log(installation.output()));
     const trigger = { kind: 'abandoned-basket', idleSeconds, maxAgeSeconds: 86_400 };
-    await api('POST', '/api/sites/shop/automations', { ...basketRescue, enabled: true, trigger });
+    await api('POST', '/api/sites/shop/automations', { ...basketRescue, enabled: true, holdoutPercent: 0, trigger });
     const [broker] = kafka.nodes;
     if (broker === undefined) throw new Error('no broker');
     const quick: readonly [number, number] = [0, 1500];

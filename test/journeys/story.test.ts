@@ -17,7 +17,12 @@ const openShop = async () => {
   const post = await createMailServer();
   const product = await createTestProduct({ clock, environment: { SMTP_URL: post.url } });
   const site = await product.createSite();
-  await product.api<AutomationAnswer>('POST', '/api/sites/shop/automations', { ...basketRescue, enabled: true }, 201);
+  await product.api<AutomationAnswer>(
+    'POST',
+    '/api/sites/shop/automations',
+    { ...basketRescue, enabled: true, holdoutPercent: 0 },
+    201,
+  );
   const shopper = (userId: string) =>
     createShopper(
       { base: product.base, writeKey: site.writeKeys[0] ?? '', now: clock.now },

@@ -4,6 +4,7 @@ import { useAnswer } from '../ask.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, money } from '../format.ts';
 import { AutomationEditor } from '../parts/automation-editor.tsx';
+import { AutomationResults } from '../parts/automation-results.tsx';
 import { Ledger } from '../parts/ledger.tsx';
 import { Avatar, PersonLink } from '../parts/person.tsx';
 import { Shown, State } from '../parts/states.tsx';
@@ -46,6 +47,7 @@ export const AutomationPage = () => {
               {(data) => <Preview preview={data} />}
             </Shown>
           </Tile>
+          <AutomationResults automation={id} />
           <Ledger automation={id} />
         </div>
       </div>
@@ -60,6 +62,7 @@ const reasons: Readonly<Record<string, string>> = {
   suppressed: 'unsubscribed or must not be written to',
   'written-recently': 'got a mail of this automation lately',
   'already-planned': 'already planned for this basket',
+  holdout: 'held out, to measure what the mails add',
 };
 const inWords = (reason: string): string => reasons[reason] ?? reason.replaceAll('-', ' ');
 const mostNamed = 8;

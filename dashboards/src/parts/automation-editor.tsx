@@ -122,6 +122,20 @@ const Timing = ({ draft, change, faultOf }: PartProps) => {
             if (typeof minutes === 'number') change({ ...draft, quietSeconds: minutes * 60 });
           }}
         />
+        <NumberInput
+          label="Control group"
+          description="get no mail"
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          suffix="%"
+          min={0}
+          max={90}
+          w={130}
+          value={draft.holdoutPercent}
+          error={faultOf('holdoutPercent')}
+          onChange={(holdoutPercent) => {
+            if (typeof holdoutPercent === 'number') change({ ...draft, holdoutPercent });
+          }}
+        />
       </div>
     </Part>
   );

@@ -5,6 +5,7 @@ import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { abandonedBaskets } from '../abandonment/abandonment.ts';
 import { eligibility, type Facts, type HeldReason } from './eligibility.ts';
+import { isHeldOut } from './holdout.ts';
 
 export type Candidate = { basket: Basket; occasion: string; actionId: string };
 export type Due = { due: Candidate[]; heldBack: (Candidate & { reason: HeldReason })[] };
@@ -94,7 +95,7 @@ const written = async (
  */
 export const due = async (
   warehouse: Warehouse,
-  site: { id: string; currency: string },
+  site: { id: string; currency: string; holdoutPercent: number },
   automation: { id: string; document: Automation; actionIdOf: (basket: Basket, occasion: string) => string },
   options: { now: number },
 ): Promise<Due> => {
@@ -117,6 +118,11 @@ export const due = async (
       isSuppressed: suppressed.has(candidate.basket.email.toLowerCase()),
       isPlanned: planned.has(candidate.actionId),
       isWrittenRecently: recent.has(candidate.basket.userId),
+      isHeldOut: isHeldOut(
+        site,
+        { id: automation.id, holdoutPercent: automation.document.holdoutPercent },
+        candidate.basket.userId,
+      ),
     };
     const verdict = eligibility(candidate.basket, facts);
     if (verdict.kind === 'due') answer.due.push(candidate);

@@ -7,7 +7,8 @@ export type HeldReason =
   | 'suppressed'
   | 'empty-basket'
   | 'already-planned'
-  | 'written-recently';
+  | 'written-recently'
+  | 'holdout';
 
 /** What is known of the addressee besides the basket. */
 export type Facts = {
@@ -16,6 +17,8 @@ export type Facts = {
   isPlanned: boolean;
   /** The automation wrote to this person within its quiet time. */
   isWrittenRecently: boolean;
+  /** One of those who get no mail, so that it is known what mails add. */
+  isHeldOut: boolean;
 };
 
 export type Verdict = { kind: 'due' } | { kind: 'held'; reason: HeldReason };
@@ -29,5 +32,7 @@ export const eligibility = (basket: Pick<Basket, 'userId' | 'email' | 'items'>, 
   if (facts.isSuppressed) return held('suppressed');
   if (facts.isPlanned) return held('already-planned');
   if (facts.isWrittenRecently) return held('written-recently');
+  // Last: only who would have got it compares with who got it.
+  if (facts.isHeldOut) return held('holdout');
   return { kind: 'due' };
 };

@@ -1,0 +1,157 @@
+import { Select } from '@mantine/core';
+import { useState } from 'react';
+import type { getResults, ResultsAnswer } from '../../../schemas/api/results.ts';
+import { useAnswer } from '../ask.ts';
+import { count, duration, money, percent, plural } from '../format.ts';
+import { useSite } from '../session.ts';
+import { Shown, State } from './states.tsx';
+import { Tag, Tile, type Tone } from './tile.tsx';
+
+const day = 86_400;
+const windows = [
+  { value: String(day), label: 'within 1 day' },
+  { value: String(7 * day), label: 'within 7 days' },
+  { value: String(30 * day), label: 'within 30 days' },
+];
+
+/** What became of the mails, and what they added against those who got none. docs/results.md says what each figure means. */
+export const AutomationResults = ({ automation }: { automation: string }) => {
+  const site = useSite();
+  const [seconds, setSeconds] = useState(String(7 * day));
+  const answer = useAnswer<typeof getResults>(
+    { method: 'GET', path: '/api/sites/:site/automations/:id/results' },
+    { params: { site: site.id, id: automation }, query: { attributionSeconds: Number(seconds) } },
+    { everyMs: 15_000 },
+  );
+  return (
+    <Tile
+      title="What it added"
+      aside={
+        <Select
+          aria-label="Orders that count"
+          size="xs"
+          w={150}
+          allowDeselect={false}
+          data={windows}
+          value={seconds}
+          onChange={(value) => setSeconds(value ?? seconds)}
+        />
+      }
+    >
+      <Shown answer={answer} height={300}>
+        {(results) => <Results results={results} currency={site.currency} />}
+      </Shown>
+    </Tile>
+  );
+};
+
+const verdicts: Readonly<Record<ResultsAnswer['verdict'], { tone: Tone; text: string }>> = {
+  'no-holdout': { tone: 'plain', text: 'Not measured' },
+  'not-significant': { tone: 'warn', text: 'Not significant' },
+  helped: { tone: 'good', text: 'It helped' },
+  hurt: { tone: 'bad', text: 'It hurt' },
+};
+
+const Results = ({ results, currency }: { results: ResultsAnswer; currency: string }) => {
+  const { mails, treated, holdout, lift, verdict, maturing } = results;
+  if (treated.persons + holdout.persons === 0)
+    return (
+      <State title="No results yet" minHeight={140}>
+        When the first mails have gone, this says who came back and bought.
+      </State>
+    );
+  return (
+    <div className="stack">
+      <div className="row wrap">
+        <Tag tone={verdicts[verdict].tone}>{verdicts[verdict].text}</Tag>
+        <span className="small soft">
+          {plural(mails.sent, 'mail')} sent · {count(mails.clicked)} clicked · {count(mails.unsubscribed)} unsubscribed
+          {mails.failed > 0 && ` · ${count(mails.failed)} failed`}
+          {mails.uncertain > 0 && ` · ${count(mails.uncertain)} uncertain`}
+        </span>
+      </div>
+      <div className="table-box">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Group</th>
+              <th scope="col" className="right">
+                Persons
+              </th>
+              <th scope="col" className="right">
+                Bought
+              </th>
+              <th scope="col" className="right">
+                Revenue a person
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <GroupRow name="Got the mail" group={treated} currency={currency} />
+            <GroupRow name="Held out" group={holdout} currency={currency} />
+          </tbody>
+        </table>
+      </div>
+      {lift === null ? (
+        <p className="small soft">
+          Nobody was held out, so nobody knows who would have come back anyway. Give the automation a control group.
+        </p>
+      ) : (
+        <Lift lift={lift} smaller={Math.min(treated.persons, holdout.persons)} currency={currency} />
+      )}
+      {maturing > 0 && (
+        <p className="small soft">
+          {plural(maturing, 'person', 'persons')} may still buy within {duration(results.attributionSeconds)}.
+        </p>
+      )}
+    </div>
+  );
+};
+
+const GroupRow = ({ name, group, currency }: { name: string; group: ResultsAnswer['treated']; currency: string }) => (
+  <tr>
+    <th scope="row">{name}</th>
+    <td className="num right">{count(group.persons)}</td>
+    <td className="num right">{group.rate === null ? '–' : `${percent(group.rate)} (${count(group.converted)})`}</td>
+    <td className="num right">
+      {group.revenuePerPerson === null ? '–' : money(group.revenuePerPerson.toFixed(2), currency)}
+    </td>
+  </tr>
+);
+
+const points = (share: number): string => `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)}`;
+
+const Lift = ({
+  lift,
+  smaller,
+  currency,
+}: {
+  lift: NonNullable<ResultsAnswer['lift']>;
+  smaller: number;
+  currency: string;
+}) => {
+  const { conversion, addedRevenue, personsNeeded } = lift;
+  const sum = (amount: number): string => money(amount.toFixed(2), currency);
+  return (
+    <div className="stack tight">
+      <p>
+        <strong>{points(conversion.difference)} percentage points</strong> more bought, between {points(conversion.low)}{' '}
+        and {points(conversion.high)} with 95% confidence.
+      </p>
+      {addedRevenue !== null && (
+        <p>
+          <strong>{sum(addedRevenue.amount)}</strong> added in all, between {sum(addedRevenue.low)} and{' '}
+          {sum(addedRevenue.high)}.
+        </p>
+      )}
+      {!conversion.isSignificant && (
+        <p className="small soft">
+          Chance alone could have done this.
+          {personsNeeded !== null &&
+            personsNeeded > smaller &&
+            ` For a difference like it to show, the smaller group needs ${count(personsNeeded)} persons; it has ${count(smaller)}.`}
+        </p>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+
+/** Who belongs together: an automation of a site; `'*'` for the control group of the whole site. */
+type Experiment = { site: string; automation: string };
+
+/** A person's fixed place among all, from 0 up to 1: the same for ever, another one in every experiment. */
+const placeOf = ({ site, automation }: Experiment, userId: string): number => {
+  const digest = createHash('sha256')
+    .update(JSON.stringify(['holdout', site, automation, userId]))
+    .digest();
+  return digest.readUIntBE(0, 6) / 2 ** 48;
+};
+
+/**
+ * Whether a person belongs to those who get no mail, so that what mails add can be measured against them. By a hash of the person, not by chance at
+ * the time: whoever asks, and however often, gets the same answer; a larger percentage keeps all whom the smaller one held out.
+ */
+export const isHeldOut = (
+  site: { id: string; holdoutPercent: number },
+  automation: { id: string; holdoutPercent: number },
+  userId: string,
+): boolean =>
+  placeOf({ site: site.id, automation: '*' }, userId) * 100 < site.holdoutPercent ||
+  placeOf({ site: site.id, automation: automation.id }, userId) * 100 < automation.holdoutPercent;
