@@ -57,6 +57,9 @@ test('events change on their shards and above them, the rest where it is; other 
     'ALTER TABLE events ON CLUSTER `main cluster` ADD COLUMN IF NOT EXISTS x String',
   ]);
   expect(statementsFor('ALTER TABLE ledger ADD COLUMN IF NOT EXISTS x String', cluster)).toHaveLength(1);
+  expect(statementsFor('ALTER TABLE events MATERIALIZE PROJECTION IF EXISTS x', cluster)).toEqual([
+    'ALTER TABLE events_local ON CLUSTER `main cluster` MATERIALIZE PROJECTION IF EXISTS x',
+  ]);
   expect(statementsFor("OPTIMIZE TABLE events PARTITION ID '202611' FINAL", cluster)).toEqual([
     "OPTIMIZE TABLE events_local ON CLUSTER `main cluster` PARTITION ID '202611' FINAL",
   ]);

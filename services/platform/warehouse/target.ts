@@ -1,3 +1,5 @@
+import { type Sql, sql } from './sql.ts';
+
 /** What the warehouse is: the engine of this process, a server with a user of its own, or a cluster of servers. */
 export type Target = {
   /** Null for the embedded engine. */
@@ -27,6 +29,9 @@ export const targetOf = (url: string, cluster: string | null): Target => {
  */
 const shardedBy: Readonly<Record<string, string>> = { events: 'person' };
 const isSharded = (table: string): boolean => shardedBy[table] !== undefined;
+/** Changes of what a server keeps of the rows: the table above the shards has none. */
+const isOfStorage = (change: string): boolean =>
+  /^\s*(ADD|DROP|MATERIALIZE) PROJECTION\b|^\s*MODIFY SETTING\b/.test(change);
 
 /** Seconds after which a server that did not get the reload itself has new links; it asks only whether there are any. */
 const linksLifetime = 'LIFETIME(MIN 2 MAX 5)';
@@ -71,10 +76,11 @@ const onCluster = (statement: string, cluster: string, database: string): string
     }
     case 'CREATE DICTIONARY IF NOT EXISTS':
       return [`${head} ON CLUSTER ${name}${rest.replace('LIFETIME(0)', linksLifetime)}`];
-    case 'ALTER TABLE':
-      return (isSharded(table) ? [`${table}_local`, table] : [table]).map(
-        (each) => `${verb} ${each} ON CLUSTER ${name}${rest}`,
-      );
+    case 'ALTER TABLE': {
+      const local = isSharded(table) ? [`${table}_local`] : [];
+      const above = isSharded(table) && isOfStorage(rest) ? [] : [table];
+      return [...local, ...above].map((each) => `${verb} ${each} ON CLUSTER ${name}${rest}`);
+    }
     case 'OPTIMIZE TABLE':
       return [`${verb} ${isSharded(table) ? `${table}_local` : table} ON CLUSTER ${name}${rest}`];
     default:
@@ -94,9 +100,18 @@ export const statementsFor = (statement: string, target: Target): string[] => {
   return target.cluster === null ? [text] : onCluster(text, target.cluster, target.server?.database ?? 'default');
 };
 
-/** What a question needs on a cluster: subqueries and joins on tables in shards are asked once, for all shards. */
-export const questionSettings = ({ cluster }: Target): Readonly<Record<string, string | number>> =>
-  cluster === null ? {} : { distributed_product_mode: 'global' };
+/**
+ * What a question needs. On a cluster: subqueries and joins on tables in shards are asked once, for all shards. On a server: it stops when we hang up,
+ * which it does for questions that are known to write nothing; the embedded engine always does.
+ */
+export const questionSettings = ({ server, cluster }: Target): Readonly<Record<string, string | number>> => ({
+  ...(cluster === null ? {} : { distributed_product_mode: 'global' }),
+  ...(server === null ? {} : { readonly: 2, cancel_http_readonly_queries_on_client_close: 1 }),
+});
+
+/** The statements that run: of every server of a cluster, since each knows its own only. */
+export const processesOf = ({ cluster }: Target): Sql =>
+  cluster === null ? sql`system.processes` : sql`clusterAllReplicas(${cluster}, system.processes)`;
 
 /** Read by who must see the last row written, on whatever server it was: kept with a quorum of their replicas, one insert after the other. */
 const sequential: readonly string[] = ['ledger', 'definitions', 'discounts', 'suppressions'];
