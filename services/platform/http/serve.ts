@@ -8,10 +8,10 @@ import type { HttpServer } from './server.ts';
 /** Decides who may call; throws a Failure `unauthorized`, `forbidden`, or `not_found` for a site that is not theirs. */
 export type Guard = (access: Access, site: string | undefined, request: FastifyRequest) => Promise<void>;
 
-export type Handler<R extends Route> = (
-  input: RouteInput<R>,
-  http: { request: FastifyRequest; reply: FastifyReply },
-) => Promise<RouteAnswer<R>>;
+/** `signal` aborts when the caller hangs up. */
+export type Http = { request: FastifyRequest; reply: FastifyReply; signal: AbortSignal };
+
+export type Handler<R extends Route> = (input: RouteInput<R>, http: Http) => Promise<RouteAnswer<R>>;
 
 /** zod's issues as field errors whose path is written as the sender would: `steps.0.event`. */
 export const fieldErrors = (error: z.ZodError, prefix = ''): FieldError[] =>
@@ -48,7 +48,9 @@ export const createServe = (http: HttpServer, guard: Guard): Serve => {
           query: parse(route.query, request.query, 'query'),
           body: parse(route.body, request.body, 'body'),
         } as RouteInput<typeof route>;
-        const answer = await handler(input, { request, reply });
+        const gone = new AbortController();
+        reply.raw.once('close', () => gone.abort(new Failure('unavailable', 'The caller hung up.')));
+        const answer = await handler(input, { request, reply, signal: gone.signal });
         reply.code(route.status ?? 200).header('cache-control', 'no-store');
         return route.answer.parse(answer);
       },

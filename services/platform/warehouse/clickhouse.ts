@@ -2,30 +2,45 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client';
 import { Counter, Histogram } from 'prom-client';
+import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { Sql } from './sql.ts';
+import { type Sql, sql } from './sql.ts';
 import {
   embeddedTarget,
   insertSettings,
   lastWordSettings,
+  processesOf,
   questionSettings,
   statementsFor,
   type Target,
 } from './target.ts';
-import { type Answer, type QueryLimits, RefusedBlock, type RowSchema, type Warehouse } from './warehouse.ts';
+import {
+  type Answer,
+  type QueryLimits,
+  RefusedBlock,
+  type RowSchema,
+  type RunningQuestion,
+  type Warehouse,
+} from './warehouse.ts';
 
 const defaultLimits = { seconds: 30, memoryBytes: 600_000_000, resultRows: 100_000 };
 /** An insert that takes longer is given up as `unavailable`; the sink asks again and finds out what is there. */
 const insertMilliseconds = 60_000;
 
+type Limits = typeof defaultLimits;
+
 /** ClickHouse's codes for a limit that was hit, and what to do about it. */
-const limitCodes: Readonly<Record<string, string>> = {
-  '159': 'it took longer than a question may: ask for a shorter range, or fewer steps',
-  '160': 'it would take longer than a question may: ask for a shorter range, or fewer steps',
-  '241': 'it needs more memory than a question may: ask for a shorter range, or filter',
-  '307': 'it reads more bytes than a question may: ask for a shorter range, or filter',
-  '396': 'its answer has more rows than an answer may: ask for a shorter range, or filter',
+const limitCodes: Readonly<Record<string, (limits: Limits) => string>> = {
+  '159': ({ seconds }) =>
+    `it took longer than ${seconds} s, which is what a question may: ask for a shorter range, or fewer steps`,
+  '160': ({ seconds }) =>
+    `it would take longer than ${seconds} s, which is what a question may: ask for a shorter range, or fewer steps`,
+  '241': ({ memoryBytes }) =>
+    `it needs more memory than the ${memoryBytes / 1e6} MB that a question may: ask for a shorter range, or filter`,
+  '307': () => 'it reads more bytes than a question may: ask for a shorter range, or filter',
+  '396': ({ resultRows }) =>
+    `its answer has more than the ${resultRows} rows that an answer may: ask for a shorter range, or filter`,
 };
 /** Codes that say that rows, not the engine, are at fault: text that does not parse, a number out of range, a null too many. */
 const refusedCodes = new Set([
@@ -65,14 +80,18 @@ const asUnavailable = (error: unknown): Failure =>
   );
 
 /** A broken connection, a refused one, a time-out: the engine is away. Errors of the engine itself are ClickHouseErrors. */
-const asQueryError = (error: unknown): unknown => {
+const asQueryError = (error: unknown, limits: QueryLimits = {}): unknown => {
+  if (limits.signal?.aborted === true)
+    return new Failure('unavailable', 'The question was given up: nobody waits for its answer.', { cause: error });
   if (!(error instanceof ClickHouseError))
     return error instanceof Error && isOfNetwork(error) ? asUnavailable(error) : error;
   if (laterCodes.has(error.code)) return asUnavailable(error);
   const limit = limitCodes[error.code];
   return limit === undefined
     ? error
-    : new Failure('query_limit', `The question hit a limit: ${limit}.`, { cause: error });
+    : new Failure('query_limit', `The question hit a limit: ${limit({ ...defaultLimits, ...limits })}.`, {
+        cause: error,
+      });
 };
 
 const isOfNetwork = (error: Error): boolean =>
@@ -96,14 +115,16 @@ const askRows = async <T>(
   limits: QueryLimits,
   target: Target,
 ): Promise<Omit<Answer<T>, 'elapsedMs'>> => {
-  const { seconds, memoryBytes, resultRows } = { ...defaultLimits, ...limits };
+  const { seconds, memoryBytes, resultRows, name, signal } = { ...defaultLimits, ...limits };
   const result = await client.query({
     query: statement.text,
     query_params: statement.parameters,
     // The one format whose answer says how many rows were read, on a server and in the embedded engine.
     format: 'JSON',
+    ...(signal === undefined ? {} : { abort_signal: signal }),
     clickhouse_settings: {
       ...questionSettings(target),
+      ...(name === undefined ? {} : { log_comment: name }),
       ...(limits.isLastWord === true ? lastWordSettings(target) : {}),
       max_execution_time: seconds,
       max_memory_usage: String(memoryBytes),
@@ -119,6 +140,27 @@ const askRows = async <T>(
   const { data, statistics } = await result.json<unknown>();
   return { rows: data.map((value) => row.parse(value)), rowsRead: statistics?.rows_read ?? 0 };
 };
+
+const Running: RowSchema<RunningQuestion> = z.object({
+  name: z.string(),
+  seconds: z.number(),
+  rowsRead: z.coerce.number(),
+  rowsTotal: z.coerce.number(),
+  memoryBytes: z.coerce.number(),
+});
+
+const runningQuestions = (prefix: string, target: Target): Sql => sql`
+  SELECT
+    Settings['log_comment'] AS name,
+    max(elapsed) AS seconds,
+    sum(read_rows) AS rowsRead,
+    sum(total_rows_approx) AS rowsTotal,
+    sum(greatest(memory_usage, 0)) AS memoryBytes
+  FROM ${processesOf(target)}
+  WHERE is_initial_query = 1
+    AND startsWith(name, ${prefix})
+  GROUP BY name
+  ORDER BY seconds DESC`;
 
 /** The embedded engine behind HTTP knows no users: the name and password are its door's, and a dictionary must not sign in with them. */
 const withKnownUser = async (client: ClickHouseClient, target: Target): Promise<Target> => {
@@ -169,6 +211,13 @@ export const createClickHouse = (options: { url: string; telemetry: Telemetry; t
       try {
         const answer = await timed(querySeconds, () => askRows(client, statement, row, limits, target));
         return { ...answer, elapsedMs: Math.round((performance.now() - startedAt) * 10) / 10 };
+      } catch (error) {
+        throw asQueryError(error, limits);
+      }
+    },
+    running: async (prefix) => {
+      try {
+        return (await askRows(client, runningQuestions(prefix, target), Running, {}, target)).rows;
       } catch (error) {
         throw asQueryError(error);
       }

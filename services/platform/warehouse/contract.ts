@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import { sql, typed } from './sql.ts';
@@ -125,6 +125,29 @@ export const warehouseContract = (name: string, open: () => Promise<Warehouse>):
     expect(ended).toEqual(['short', 'long']);
   });
 
+  test(`${name}: a running question shows how far it is, and stops when nobody waits for it`, async () => {
+    const warehouse = await open();
+    const nobody = new AbortController();
+    const long = warehouse
+      .query(sql`SELECT sum(sipHash64(number, ${7})) AS n FROM numbers(100000000000)`, z.object({}), {
+        name: 'shop-1/endless/one',
+        signal: nobody.signal,
+      })
+      .catch((error: unknown) => error);
+    await vi.waitFor(
+      async () => {
+        const [running] = await warehouse.running('shop-1/');
+        expect(running).toMatchObject({ name: 'shop-1/endless/one', rowsTotal: 100_000_000_000 });
+        expect(running?.rowsRead).toBeGreaterThan(0);
+      },
+      { timeout: 10_000 },
+    );
+    expect(await warehouse.running('shop/')).toEqual([]);
+    nobody.abort();
+    expect(await long).toMatchObject({ code: 'unavailable' });
+    await vi.waitFor(async () => expect(await warehouse.running('shop-1/')).toEqual([]), { timeout: 10_000 });
+  });
+
   test(`${name}: values of questions asked at once do not mix`, async () => {
     const warehouse = await open();
     const Row = z.object({ first: z.string(), second: z.string() });
@@ -179,14 +202,14 @@ export const warehouseContract = (name: string, open: () => Promise<Warehouse>):
       warehouse.query(statement, Row, limits);
     await expect(limit({ resultRows: 100 })).rejects.toMatchObject({
       code: 'query_limit',
-      message: expect.stringContaining('rows'),
+      message: expect.stringContaining('the 100 rows'),
     });
     await expect(
       limit({ memoryBytes: 1_000_000 }, sql`SELECT arrayJoin(groupArray(number)) AS number FROM numbers(10000000)`),
-    ).rejects.toMatchObject({ code: 'query_limit', message: expect.stringContaining('memory') });
+    ).rejects.toMatchObject({ code: 'query_limit', message: expect.stringContaining('memory than the 1 MB') });
     await expect(
       limit({ seconds: 1 }, sql`SELECT sum(sipHash64(number)) AS number FROM numbers(100000000000)`),
-    ).rejects.toMatchObject({ code: 'query_limit', message: expect.stringContaining('longer') });
+    ).rejects.toMatchObject({ code: 'query_limit', message: expect.stringContaining('longer than 1 s') });
   });
 
   test(`${name}: a wrong statement of ours is a bug, not a failure`, async () => {

@@ -61,7 +61,15 @@ const mostBodyBytes = 256 * 1024 * 1024;
 /** Of a body that is written to a file, so much at a time. */
 const writeBytes = 1024 * 1024;
 
-type Lanes = { questions: Lane<Session>; inserts: Lane<Session> };
+/** Between two tries to break off a statement whose caller hung up: it may not have begun when the first came. */
+const breakOffMilliseconds = 100;
+
+type Lanes = {
+  questions: Lane<Session>;
+  inserts: Lane<Session>;
+  /** For what must not wait for the others: which statements run, and breaking one off. */
+  control: Lane<Session>;
+};
 
 const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
@@ -144,7 +152,7 @@ const insert = async (
   }
 };
 
-const query = async (
+const answerQuery = async (
   session: Session,
   { text, format, bindings }: EngineRequest & { kind: 'query' },
   queryId: string,
@@ -169,6 +177,39 @@ const query = async (
   response.end(bytes);
 };
 
+/** Until the statement has ended: it may not have begun, and chdb itself cannot break one off. */
+const breakOff = async ({ control }: Lanes, name: string, running: { hasEnded: boolean }): Promise<void> => {
+  while (!running.hasEnded) {
+    const kill = `KILL QUERY WHERE Settings['log_comment'] = ${quoted(name)} ASYNC`;
+    await control.use((session) => session.queryAsync(kill, { format: 'Null' })).catch(() => undefined);
+    await delay(breakOffMilliseconds);
+  }
+};
+
+/** As a server does for questions: whoever hangs up does not want the answer, and nobody else should wait for it. */
+const query = async (
+  lanes: Lanes,
+  asked: EngineRequest & { kind: 'query' },
+  queryId: string,
+  response: ServerResponse,
+): Promise<void> => {
+  const lane = /\bFROM\s+system\.processes\b/.test(asked.text) ? lanes.control : lanes.questions;
+  await lane.use(async (session) => {
+    if (response.destroyed) return;
+    const running = { hasEnded: false };
+    if (asked.name !== '') response.once('close', () => void breakOff(lanes, asked.name, running));
+    try {
+      await answerQuery(session, asked, queryId, response);
+    } catch (error) {
+      // A connection keeps a statement that failed, its memory and its place among the running ones, until the next one comes.
+      await session.queryAsync('SELECT 1', { format: 'Null' });
+      throw error;
+    } finally {
+      running.hasEnded = true;
+    }
+  });
+};
+
 const createHandler = (lanes: Lanes, authorization: string) => {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://engine');
@@ -176,15 +217,15 @@ const createHandler = (lanes: Lanes, authorization: string) => {
       response.writeHead(401).end('Code: 516. DB::Exception: Authentication failed');
       return;
     }
+    const queryId = url.searchParams.get('query_id') ?? '';
+    // Every statement can be found while it runs.
+    if (queryId !== '' && !url.searchParams.has('log_comment')) url.searchParams.set('log_comment', queryId);
     const rows = parseInsert(url.searchParams);
     if (rows !== null) return insert(lanes, rows, request, response);
     const asked = parseEngineRequest(url.pathname, url.searchParams, request.headers, await readBody(request));
     if (asked.kind === 'ping') response.end('Ok.\n');
     else if (asked.kind === 'refused') answerError(response, { message: asked.reason, clickhouseCode: asked.code });
-    else if (asked.kind === 'query') {
-      const queryId = url.searchParams.get('query_id') ?? '';
-      await lanes.questions.use((session) => query(session, asked, queryId, response));
-    }
+    else if (asked.kind === 'query') await query(lanes, asked, queryId, response);
   };
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => answerError(response, error));
@@ -192,21 +233,21 @@ const createHandler = (lanes: Lanes, authorization: string) => {
 };
 
 /** Questions are broken off, inserts may end; what takes longer is killed, which loses nothing that was acknowledged. */
-const createStop = (server: Server, sessions: readonly Session[], { questions, inserts }: Lanes, control: Session) => {
+const createStop = (server: Server, sessions: readonly Session[], { questions, inserts, control }: Lanes) => {
   const isIdle = (): boolean => questions.isIdle() && inserts.isIdle();
   return async (): Promise<void> => {
     server.close();
     const until = performance.now() + stopMilliseconds;
     while (!isIdle() && performance.now() < until) {
-      void control
-        .queryAsync("KILL QUERY WHERE query_kind = 'Select' ASYNC", { format: 'Null' })
+      await control
+        .use((session) => session.queryAsync("KILL QUERY WHERE query_kind = 'Select' ASYNC", { format: 'Null' }))
         .catch(() => undefined);
       await delay(50);
     }
     // Closing waits for what runs, and so does leaving in the ordinary way.
     if (!isIdle()) process.kill(process.pid, 'SIGKILL');
     server.closeAllConnections();
-    for (const session of [...sessions, control]) session.close();
+    for (const session of sessions) session.close();
     process.exit(0);
   };
 };
@@ -222,13 +263,17 @@ const start = ({ path, host, port, user, password }: EngineStart): void => {
   openIncoming(folder);
   const forQuestions = Array.from({ length: questionConnections }, open);
   const forInserts = Array.from({ length: insertConnections }, open);
-  const lanes = { questions: createLane(forQuestions, mostWaiting), inserts: createLane(forInserts, mostWaiting) };
+  const lanes = {
+    questions: createLane(forQuestions, mostWaiting),
+    inserts: createLane(forInserts, mostWaiting),
+    control: createLane([control], mostWaiting),
+  };
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const server = createServer(
     { keepAliveTimeout: 120_000, maxHeaderSize: mostHeaderBytes },
     createHandler(lanes, authorization),
   );
-  const stop = createStop(server, [...forQuestions, ...forInserts], lanes, control);
+  const stop = createStop(server, [control, ...forQuestions, ...forInserts], lanes);
   process.on('disconnect', () => void stop());
   process.on('message', (message) => {
     if (message === 'stop') void stop();

@@ -3,8 +3,8 @@ export type EngineRequest =
   | { kind: 'ping' }
   /** The rows are the request's body. `head` is the statement without its format. */
   | { kind: 'insert'; head: string; format: string }
-  /** `bindings` is a SET statement for the same connection, '' where nothing is bound. */
-  | { kind: 'query'; text: string; format: string; bindings: string }
+  /** `bindings` is a SET statement for the same connection, '' where nothing is bound. `name` finds it while it runs; '' where the caller gave none. */
+  | { kind: 'query'; text: string; format: string; bindings: string; name: string }
   | { kind: 'refused'; code: number; reason: string };
 
 /** Settings that a caller may give by URL; others are dropped, as ClickHouse's own ones for HTTP mean nothing here. */
@@ -21,6 +21,7 @@ const takenSettings = new Set([
   'output_format_json_quote_decimals',
   'optimize_aggregation_in_order',
   'max_bytes_before_external_group_by',
+  'log_comment',
 ]);
 
 export const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`;
@@ -38,7 +39,7 @@ const isNumber = (text: string): boolean => /^\d+(\.\d+)?$/.test(text);
 
 const settingsOf = (search: URLSearchParams): string =>
   [...search]
-    .filter(([name, value]) => takenSettings.has(name) && /^[a-z0-9_.]*$/i.test(value))
+    .filter(([name, value]) => takenSettings.has(name) && /^[a-z0-9_./-]*$/i.test(value))
     .map(([name, value]) => `${name} = ${isNumber(value) ? value : `'${value}'`}`)
     .join(', ');
 
@@ -47,8 +48,9 @@ const lead = String.raw`^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*[(\s]*`;
 const selectPattern = new RegExp(String.raw`${lead}(?:SELECT|WITH)\b`, 'is');
 const readPattern = new RegExp(String.raw`${lead}(?:SELECT|WITH|SHOW|DESC|DESCRIBE|EXPLAIN|EXISTS)\b`, 'is');
 
-const withSettings = (text: string, settings: string): string => {
-  if (settings === '' || !selectPattern.test(text)) return text;
+const withSettings = (statement: string, settings: string): string => {
+  if (settings === '' || !selectPattern.test(statement)) return statement;
+  const text = statement.replace(/[\s;]+$/, '');
   return /\bSETTINGS\s+[\w\s=.,']*$/i.test(text) ? `${text}, ${settings}` : `${text}\nSETTINGS ${settings}`;
 };
 
@@ -90,5 +92,6 @@ export const parseEngineRequest = (
     text: withSettings(text, settingsOf(search)),
     format,
     bindings: bindingsOf(search),
+    name: search.get('log_comment') ?? '',
   };
 };

@@ -30,6 +30,20 @@ export type QueryLimits = {
   resultRows?: number;
   /** The answer must know what was inserted last, on a cluster too: for the tables whose inserts are in turn (target.ts). */
   isLastWord?: boolean;
+  /** Statements of one question carry one name, `site/question/id` of letters, digits, `.`, `-` and `_`: `running` finds them by it. */
+  name?: string;
+  /** Nobody waits for the answer any more: the engine stops working on it, and with it on all statements of the same name. */
+  signal?: AbortSignal;
+};
+
+/** A question that the engine is working on, over all of its statements that run now. */
+export type RunningQuestion = {
+  name: string;
+  seconds: number;
+  rowsRead: number;
+  /** That it will read, as far as the engine knows by now. */
+  rowsTotal: number;
+  memoryBytes: number;
 };
 
 /**
@@ -41,12 +55,14 @@ export type InsertFormat = 'JSONCompactEachRow' | 'RowBinaryWithNamesAndTypes';
 /**
  * The warehouse. Promises, tested for each adapter by contract.ts:
  * - `query` parses every row with the schema; a Failure `query_limit` (time, memory, rows) or `unavailable` is thrown, any
- *   other engine error is a bug and is thrown as it is. Questions run side by side (4 in the embedded engine, the rest wait) and do not hold up inserts.
+ *   other engine error is a bug and is thrown as it is. `unavailable` also when it was given up by its signal. Questions run side by side (4 in the embedded engine, the rest wait) and do not hold up inserts.
  * - `insert` resolves when a later query sees all its rows and they survive kill -9. When it rejects, all, some or none may be there.
  *   A block that the engine refuses for its content rejects with `RefusedBlock`; the engine being away is a Failure `unavailable`.
  */
 export type Warehouse = {
   query<T>(statement: Sql, row: RowSchema<T>, limits?: QueryLimits): Promise<Answer<T>>;
+  /** Questions whose name begins so, longest running first; answered also while questions wait for their turn. */
+  running(prefix: string): Promise<RunningQuestion[]>;
   /** `rows` are lines of JSONCompactEachRow in the order of `columns`, or what `format` says; pieces are written one after the other. */
   insert(
     table: string,
