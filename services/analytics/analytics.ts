@@ -13,8 +13,13 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
   mountSession(platform);
   mountSites(platform);
   mountSavedFunnels(platform);
-  mountQuestions(platform);
+  const questions = mountQuestions(platform);
   const live = mountLive(platform);
   await serveDashboards(platform.http.app, dashboards);
-  return { close: async () => live.close() };
+  return {
+    close: async () => {
+      live.close();
+      questions.close();
+    },
+  };
 };

@@ -2,35 +2,53 @@ import { queryAbandonment } from '../../schemas/api/abandonment.ts';
 import { queryFunnel } from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
 import { getPerson, listPersonEvents, listPersons } from '../../schemas/api/people.ts';
+import { listRunning } from '../../schemas/api/running.ts';
 import { queryTrend } from '../../schemas/api/trends.ts';
 import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';
+import type { Http } from '../platform/http/serve.ts';
 import type { Platform } from '../platform/platform.ts';
-import { abandonment } from '../questions/abandonment/abandonment.ts';
-import { eventNames } from '../questions/event-names.ts';
-import { funnel } from '../questions/funnels/funnel.ts';
-import { overview } from '../questions/overview.ts';
-import { personProfile, persons } from '../questions/people/profile.ts';
-import { timeline } from '../questions/people/timeline.ts';
-import { trend } from '../questions/trends.ts';
+import { createAsk, type Question, type Source } from '../questions/ask.ts';
+import { questions } from '../questions/questions.ts';
+import { runningQuestions } from '../questions/running.ts';
+
+/** As RFC 9211 says it. */
+const cacheStatus: Record<Source, string> = {
+  kept: 'desirepath; hit',
+  together: 'desirepath; fwd=uri-miss; collapsed',
+  engine: 'desirepath; fwd=uri-miss',
+};
 
 /** One line a route: which question answers it. */
-export const mountQuestions = ({ serve, warehouse, definitions, clock }: Platform): void => {
-  const siteOf = async (id: string): Promise<Site> => {
-    const site = await definitions.get('site', '', id, Site);
-    if (site === null) throw new Failure('not_found', `There is no site ${id}.`);
-    return site.document;
-  };
-  const now = () => ({ now: clock.now() });
+export const mountQuestions = ({ serve, warehouse, definitions, clock }: Platform): { close(): void } => {
+  const { ask, close } = createAsk({ warehouse, now: () => clock.now() });
 
-  serve(queryFunnel, async ({ params, body }) => funnel(warehouse, await siteOf(params.site), body, now()));
-  serve(queryAbandonment, async ({ params, body }) => abandonment(warehouse, await siteOf(params.site), body, now()));
-  serve(queryTrend, async ({ params, body }) => trend(warehouse, await siteOf(params.site), body, now()));
-  serve(listEventNames, async ({ params }) => eventNames(warehouse, await siteOf(params.site), {}, now()));
-  serve(getOverview, async ({ params, query }) => overview(warehouse, await siteOf(params.site), query, now()));
-  serve(listPersons, async ({ params, query }) => persons(warehouse, await siteOf(params.site), query, now()));
-  serve(getPerson, async ({ params }) => personProfile(warehouse, await siteOf(params.site), params, now()));
-  serve(listPersonEvents, async ({ params, query }) =>
-    timeline(warehouse, await siteOf(params.site), { ...query, id: params.id }, now()),
+  const answer = async <Query, Answer extends object>(
+    question: Question<Query, Answer>,
+    siteId: string,
+    query: Query,
+    { reply, signal }: Http,
+  ): Promise<Answer> => {
+    const site = await definitions.get('site', '', siteId, Site);
+    if (site === null) throw new Failure('not_found', `There is no site ${siteId}.`);
+    const { id, currency, timeZone } = site.document;
+    const asked = await ask(question, { id, currency, timeZone }, query, signal);
+    reply
+      .header('cache-status', cacheStatus[asked.source])
+      .header('age', String(Math.floor(asked.ageMilliseconds / 1000)));
+    return asked.answer;
+  };
+
+  serve(queryFunnel, ({ params, body }, http) => answer(questions.funnel, params.site, body, http));
+  serve(queryAbandonment, ({ params, body }, http) => answer(questions.abandonment, params.site, body, http));
+  serve(queryTrend, ({ params, body }, http) => answer(questions.trend, params.site, body, http));
+  serve(listEventNames, ({ params }, http) => answer(questions.eventNames, params.site, {}, http));
+  serve(getOverview, ({ params, query }, http) => answer(questions.overview, params.site, query, http));
+  serve(listPersons, ({ params, query }, http) => answer(questions.persons, params.site, query, http));
+  serve(getPerson, ({ params }, http) => answer(questions.person, params.site, params, http));
+  serve(listPersonEvents, ({ params, query }, http) =>
+    answer(questions.timeline, params.site, { ...query, id: params.id }, http),
   );
+  serve(listRunning, ({ params }) => runningQuestions(warehouse, params.site));
+  return { close };
 };

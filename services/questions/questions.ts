@@ -1,0 +1,43 @@
+import type { FunnelAnswer, FunnelQuery } from '../../schemas/api/funnels.ts';
+import type { Range } from '../../schemas/primitives.ts';
+import { abandonment } from './abandonment/abandonment.ts';
+import type { Question } from './ask.ts';
+import { eventNames } from './event-names.ts';
+import type { Span } from './fingerprint.ts';
+import { funnel } from './funnels/funnel.ts';
+import { overview } from './overview.ts';
+import { personProfile, persons } from './people/profile.ts';
+import { timeline } from './people/timeline.ts';
+import { trend } from './trends.ts';
+
+const question = <Query, Answer extends object>(value: Question<Query, Answer>): Question<Query, Answer> => value;
+
+const rangeOf = ({ from, to }: Range): Span => ({ from: Date.parse(from), to: Date.parse(to) });
+/** The answer does not speak of the present. */
+const always = (): number => Number.POSITIVE_INFINITY;
+
+/** Later steps lie up to a window after the range. */
+const funnelSpan = (query: FunnelQuery): Span => {
+  const { from, to } = rangeOf(query);
+  return { from, to: to + query.windowSeconds * 1000 };
+};
+/** Time changes it only where windows still run. */
+const funnelHolds = ({ steps }: FunnelAnswer): number | null =>
+  steps.some(({ pending }) => pending > 0) ? null : always();
+
+/** Every question that is asked over HTTP, with what is known of its answers. To add one is one entry here and one line in analytics/questions.ts. */
+export const questions = {
+  funnel: question({ name: 'funnel', answer: funnel, span: funnelSpan, holdsUntil: funnelHolds }),
+  abandonment: question({
+    name: 'abandonment',
+    answer: abandonment,
+    // Whose a basket is may be known from any of the person's events: all of the site's.
+    holdsUntil: (_, { asOf }) => (asOf === undefined ? null : always()),
+  }),
+  trend: question({ name: 'trend', answer: trend, span: rangeOf, holdsUntil: always }),
+  eventNames: question({ name: 'event-names', answer: eventNames }),
+  overview: question({ name: 'overview', answer: overview }),
+  persons: question({ name: 'persons', answer: persons, isKept: false }),
+  person: question({ name: 'person', answer: personProfile, isKept: false }),
+  timeline: question({ name: 'timeline', answer: timeline, isKept: false }),
+};
