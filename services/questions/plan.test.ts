@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { AbandonmentQuery } from '../../schemas/api/abandonment.ts';
+import { FunnelQuery } from '../../schemas/api/funnels.ts';
+import { TrendQuery } from '../../schemas/api/trends.ts';
+import { startWarehouse } from '../../test/support/warehouse.ts';
+import { type Sql, sql } from '../platform/warehouse/sql.ts';
+import type { Warehouse } from '../platform/warehouse/warehouse.ts';
+import type { Question } from './ask.ts';
+import { questions } from './questions.ts';
+
+/**
+ * What a question asks of the engine, and how much of `events` it touches to answer: its statements as a snapshot, and the engine's own word
+ * (EXPLAIN) that it finds the rows by the sorting key and leaves out the months that it does not need. Two sites, three months each, 8,192 rows a
+ * granule. A new question is one more line in `cases`; `npm test -- services/questions/plan -u` writes its snapshot.
+ */
+const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
+const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
+afterAll(() => opened.engine?.close());
+
+const rows = 300_000;
+const site = { id: 'shop', currency: 'EUR', timeZone: 'Europe/Berlin' };
+const now = Date.parse('2026-12-01T00:00:00Z');
+const november = { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' };
+
+beforeAll(async () => {
+  opened.engine = await startWarehouse();
+  await warehouse().command(sql`
+    INSERT INTO events (site, timestamp, event, type, message_id, user_id, product_id, price)
+    SELECT
+      ['other', 'shop'][1 + number % 2],
+      toDateTime64('2026-09-01 00:00:00', 3, 'UTC') + toIntervalMillisecond(cityHash64(number, 1) % (91 * 86400000)),
+      ['Page Viewed', 'Product Viewed', 'Product Added', 'Order Completed'][1 + cityHash64(number, 2) % 4],
+      'track',
+      toString(number),
+      concat('user-', toString(cityHash64(number, 3) % 5000)),
+      'tent',
+      9.5
+    FROM numbers(${rows})`);
+  await warehouse().command(sql`OPTIMIZE TABLE events FINAL`);
+}, 120_000);
+
+/** Shares of the table, of which each granule may be touched once and another at the borders. */
+const ofSite = 1 / 2;
+const ofMonth = ofSite / 3;
+const ofPerson = 1 / 2000;
+
+type Touched = {
+  /** Columns of the sorting key (site, person, timestamp) that find the rows, of each kind of read that there is. */
+  by: readonly string[];
+  /** Of the rows of the table, over all statements: what the engine says that it read. */
+  rows: number;
+  /** It reads the projection and not the rows. */
+  isOfContents?: true;
+};
+type Case = { name: string; ask: (engine: Warehouse) => Promise<object>; touched: Touched };
+
+const planned = <Query, Answer extends object>(
+  question: Question<Query, Answer>,
+  query: Query,
+  touched: Touched,
+  name = question.name,
+): Case => ({ name, ask: (engine) => question.answer(engine, site, query, { now }), touched });
+
+const bySiteAndTime = ['site, timestamp'];
+const byPerson = ['site, person'];
+const steps = [{ event: 'Product Viewed' }, { event: 'Product Added' }, { event: 'Order Completed' }];
+/** sipHash64('shop', 'user', 'user-1') */
+const person = { id: '5821898701806298995' };
+
+const cases: Case[] = [
+  planned(questions.funnel, FunnelQuery.parse({ ...november, steps }), { by: bySiteAndTime, rows: ofMonth }),
+  planned(
+    questions.funnel,
+    FunnelQuery.parse({ ...november, steps: [...steps, ...steps] }),
+    { by: bySiteAndTime, rows: 2 * ofMonth },
+    'funnel of repeated steps',
+  ),
+  // From 30 days before the range; and whose the listed baskets are.
+  planned(questions.abandonment, AbandonmentQuery.parse({ ...november, limit: 1 }), {
+    by: ['site', 'site, timestamp'],
+    rows: 3 * ofMonth + ofSite,
+  }),
+  planned(questions.trend, TrendQuery.parse({ ...november, measure: 'persons' }), {
+    by: bySiteAndTime,
+    rows: 2 * ofMonth,
+  }),
+  planned(questions.eventNames, {}, { by: bySiteAndTime, rows: ofSite }),
+  planned(questions.overview, { days: 30 }, { by: bySiteAndTime, rows: 5 * ofMonth }),
+  planned(questions.persons, { search: '', limit: 10 }, { by: bySiteAndTime, rows: ofSite }),
+  planned(questions.persons, { search: 'user-1', limit: 10 }, { by: ['site'], rows: 2 * ofSite }, 'persons searched'),
+  planned(questions.person, person, { by: byPerson, rows: 3 * ofPerson }),
+  planned(questions.timeline, { ...person, limit: 10 }, { by: byPerson, rows: ofPerson }),
+];
+
+type Node = { 'Node Type': string; Description?: string; Indexes?: Index[]; Plans?: Node[] };
+type Index = { Type: string; Keys?: string[]; Condition: string };
+const reads = (node: Node): Node[] => [
+  ...(node['Node Type'].startsWith('ReadFromMergeTree') ? [node] : []),
+  ...(node.Plans ?? []).flatMap(reads),
+];
+
+/** What the statement reads of `events`, by the engine's own plan. */
+const readsOfEvents = async (statement: Sql): Promise<Node[]> => {
+  const { rows: lines } = await warehouse().query(
+    sql`SELECT explain FROM (EXPLAIN json = 1, indexes = 1 ${statement})`,
+    z.object({ explain: z.string() }),
+  );
+  const [{ Plan }] = JSON.parse(lines.map(({ explain }) => explain).join('\n')) as [{ Plan: Node }];
+  return reads(Plan).filter(({ Description }) => Description === 'default.events' || Description === 'contents');
+};
+
+/** Asks the question of the real engine, and keeps what it asked and how many rows that took. */
+const record = async (ask: Case['ask']): Promise<{ statements: Sql[]; rowsRead: number }> => {
+  const statements: Sql[] = [];
+  const read = { rows: 0 };
+  const engine: Warehouse = {
+    ...warehouse(),
+    query: async (statement, row, limits) => {
+      statements.push(statement);
+      const answer = await warehouse().query(statement, row, limits);
+      read.rows += answer.rowsRead;
+      return answer;
+    },
+  };
+  await ask(engine);
+  return { statements, rowsRead: read.rows };
+};
+
+describe.each(cases)('$name', ({ name, ask, touched }) => {
+  test('finds its rows by the sorting key and leaves the rest alone', async () => {
+    const { statements, rowsRead } = await record(ask);
+    const found = (await Promise.all(statements.map(readsOfEvents))).flat();
+    expect(found.length).toBeGreaterThan(0);
+    for (const { Indexes = [], Description } of found) {
+      expect(Description).toBe(touched.isOfContents === true ? 'contents' : 'default.events');
+      const key = Indexes.find(({ Type }) => Type === 'PrimaryKey');
+      expect(key?.Condition).toContain(`(site in ['${site.id}', '${site.id}'])`);
+    }
+    const keys = found.map(({ Indexes = [] }) => Indexes.find(({ Type }) => Type === 'PrimaryKey')?.Keys?.join(', '));
+    expect([...new Set(keys)].sort()).toEqual(touched.by);
+    // A granule at each border of each month.
+    expect(rowsRead).toBeLessThanOrEqual(rows * touched.rows + statements.length * 3 * 2 * 8192);
+    expect(statements.map(({ text }) => text.replace(/\s*\n\s*/g, '\n').trim()).join('\n\n')).toMatchSnapshot(name);
+  });
+});
