@@ -162,12 +162,14 @@ const runningQuestions = (prefix: string, target: Target): Sql => sql`
   GROUP BY name
   ORDER BY seconds DESC`;
 
-/** The embedded engine behind HTTP knows no users: the name and password are its door's, and a dictionary must not sign in with them. */
+/** The embedded engine behind HTTP knows no users but one: the name and password are its door's, and a dictionary must not sign in with them. */
 const withKnownUser = async (client: ClickHouseClient, target: Target): Promise<Target> => {
-  if (target.server === null) return target;
+  const { server } = target;
+  if (server === null) return target;
   const answer = await client.query({ query: 'SELECT currentUser() AS user', format: 'JSONEachRow' });
   const [row] = await answer.json<{ user: string }>();
-  return row?.user === target.server.user ? target : { ...target, server: null };
+  if (row === undefined || row.user === server.user) return target;
+  return { ...target, server: { ...server, user: row.user, password: '' } };
 };
 
 /** The warehouse over ClickHouse's HTTP interface: a server, a cluster, or the embedded engine. */

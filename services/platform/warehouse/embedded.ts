@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Telemetry } from '../telemetry.ts';
 import type { EngineStart, EngineStarted } from './engine-process.ts';
+import { loginOf } from './target.ts';
 
 export type EmbeddedEngine = {
   /** `http://user:password@127.0.0.1:port/default`; stays the same when the engine is started again after a crash. */
@@ -68,15 +69,12 @@ const launch = async (settings: EngineStart): Promise<{ child: ChildProcess; por
 };
 
 const listenAt = (url: string | undefined): Omit<EngineStart, 'path'> => {
-  if (url === undefined)
-    return { host: '127.0.0.1', port: 0, user: 'desirepath', password: randomBytes(24).toString('base64url') };
-  const { hostname, port, username, password } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port || 8123),
-    user: decodeURIComponent(username) || 'default',
-    password: decodeURIComponent(password),
-  };
+  if (url === undefined) {
+    const password = randomBytes(24).toString('base64url');
+    return { host: '127.0.0.1', port: 0, user: 'desirepath', password, database: 'default' };
+  }
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port || 8123), ...loginOf(url) };
 };
 
 /**

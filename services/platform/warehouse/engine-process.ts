@@ -10,16 +10,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { createLane, type Lane } from './engine-lane.ts';
 import { type EngineRequest, parseEngineRequest, parseInsert, quoted } from './engine-request.ts';
+import { quoteName } from './target.ts';
 
 /**
  * The engine's own process: chdb on one data directory, answering on loopback what a ClickHouse server answers on port 8123. Started by
  * embedded.ts with what it needs in one IPC message; ends when told, or when its parent is gone.
  */
-export type EngineStart = { path: string; host: string; port: number; user: string; password: string };
+export type EngineStart = {
+  path: string;
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  /** Made if it is not there. */
+  database: string;
+};
 export type EngineStarted = { kind: 'listening'; port: number } | { kind: 'failed'; reason: string };
 
 type Result = { text(): string; bytes(): Uint8Array; rowsRead: number; bytesRead: number; elapsed: number };
 type Session = {
+  query(text: string, format: string): string;
   queryAsync(text: string, options: { format: string }): Promise<Result>;
   close(): void;
 };
@@ -64,11 +74,21 @@ const writeBytes = 1024 * 1024;
 /** Between two tries to break off a statement whose caller hung up: it may not have begun when the first came. */
 const breakOffMilliseconds = 100;
 
+type Connection = { session: Session; database: string };
 type Lanes = {
-  questions: Lane<Session>;
-  inserts: Lane<Session>;
+  questions: Lane<Connection>;
+  inserts: Lane<Connection>;
   /** For what must not wait for the others: which statements run, and breaking one off. */
-  control: Lane<Session>;
+  control: Lane<Connection>;
+};
+
+/** Into the database that a request names. @throws the engine's error where there is none of that name */
+const enter = async (connection: Connection, database: string): Promise<Session> => {
+  if (connection.database !== database) {
+    await connection.session.queryAsync(`USE ${quoteName(database)}`, { format: 'Null' });
+    connection.database = database;
+  }
+  return connection.session;
 };
 
 const readBody = async (request: IncomingMessage): Promise<Buffer> => {
@@ -133,7 +153,7 @@ async function* upTo(source: AsyncIterable<Buffer>) {
  */
 const insert = async (
   { inserts }: Lanes,
-  { head, format }: EngineRequest & { kind: 'insert' },
+  { database, head, format }: EngineRequest & { kind: 'insert' },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
@@ -143,9 +163,10 @@ const insert = async (
     const isZipped = request.headers['content-encoding'] === 'gzip';
     const target = createWriteStream(file, { mode: 0o600, highWaterMark: writeBytes });
     await (isZipped ? pipeline(request, createGunzip(), upTo, target) : pipeline(request, upTo, target));
-    const { rowsRead } = await inserts.use((session) =>
-      session.queryAsync(`${head} FROM INFILE ${quoted(file)} FORMAT ${format}`, { format: 'Null' }),
-    );
+    const { rowsRead } = await inserts.use(async (connection) => {
+      const session = await enter(connection, database);
+      return session.queryAsync(`${head} FROM INFILE ${quoted(file)} FORMAT ${format}`, { format: 'Null' });
+    });
     response.writeHead(200, { 'x-clickhouse-summary': JSON.stringify({ written_rows: String(rowsRead) }) }).end();
   } finally {
     await rm(file, { force: true });
@@ -153,11 +174,14 @@ const insert = async (
 };
 
 const answerQuery = async (
-  session: Session,
-  { text, format, bindings }: EngineRequest & { kind: 'query' },
+  connection: Connection,
+  { database, text, format, bindings }: EngineRequest & { kind: 'query' },
   queryId: string,
   response: ServerResponse,
 ): Promise<void> => {
+  const session = await enter(connection, database);
+  // Good for this request, as over HTTP on a server.
+  if (/^\s*USE\b/i.test(text)) connection.database = '';
   if (bindings !== '') await session.queryAsync(bindings, { format: 'Null' });
   const result = await session.queryAsync(text, { format });
   const bytes = result.bytes();
@@ -181,7 +205,7 @@ const answerQuery = async (
 const breakOff = async ({ control }: Lanes, name: string, running: { hasEnded: boolean }): Promise<void> => {
   while (!running.hasEnded) {
     const kill = `KILL QUERY WHERE Settings['log_comment'] = ${quoted(name)} ASYNC`;
-    await control.use((session) => session.queryAsync(kill, { format: 'Null' })).catch(() => undefined);
+    await control.use(({ session }) => session.queryAsync(kill, { format: 'Null' })).catch(() => undefined);
     await delay(breakOffMilliseconds);
   }
 };
@@ -194,15 +218,15 @@ const query = async (
   response: ServerResponse,
 ): Promise<void> => {
   const lane = /\bFROM\s+system\.processes\b/.test(asked.text) ? lanes.control : lanes.questions;
-  await lane.use(async (session) => {
+  await lane.use(async (connection) => {
     if (response.destroyed) return;
     const running = { hasEnded: false };
     if (asked.name !== '') response.once('close', () => void breakOff(lanes, asked.name, running));
     try {
-      await answerQuery(session, asked, queryId, response);
+      await answerQuery(connection, asked, queryId, response);
     } catch (error) {
       // A connection keeps a statement that failed, its memory and its place among the running ones, until the next one comes.
-      await session.queryAsync('SELECT 1', { format: 'Null' });
+      await connection.session.queryAsync('SELECT 1', { format: 'Null' });
       throw error;
     } finally {
       running.hasEnded = true;
@@ -233,34 +257,38 @@ const createHandler = (lanes: Lanes, authorization: string) => {
 };
 
 /** Questions are broken off, inserts may end; what takes longer is killed, which loses nothing that was acknowledged. */
-const createStop = (server: Server, sessions: readonly Session[], { questions, inserts, control }: Lanes) => {
+const createStop = (server: Server, connections: readonly Connection[], { questions, inserts, control }: Lanes) => {
   const isIdle = (): boolean => questions.isIdle() && inserts.isIdle();
   return async (): Promise<void> => {
     server.close();
     const until = performance.now() + stopMilliseconds;
     while (!isIdle() && performance.now() < until) {
       await control
-        .use((session) => session.queryAsync("KILL QUERY WHERE query_kind = 'Select' ASYNC", { format: 'Null' }))
+        .use(({ session }) => session.queryAsync("KILL QUERY WHERE query_kind = 'Select' ASYNC", { format: 'Null' }))
         .catch(() => undefined);
       await delay(50);
     }
     // Closing waits for what runs, and so does leaving in the ordinary way.
     if (!isIdle()) process.kill(process.pid, 'SIGKILL');
     server.closeAllConnections();
-    for (const session of sessions) session.close();
+    for (const { session } of connections) session.close();
     process.exit(0);
   };
 };
 
-const start = ({ path, host, port, user, password }: EngineStart): void => {
+const start = ({ path, host, port, user, password, database }: EngineStart): void => {
   const { Session: ChdbSession } = createRequire(import.meta.url)('chdb') as {
     Session: new (path: string, options: { connectionArgs: readonly string[] }) => Session;
   };
   const folder = resolve(path);
-  const open = () => new ChdbSession(folder, { connectionArgs: engineArguments });
+  const open = (): Connection => ({
+    session: new ChdbSession(folder, { connectionArgs: engineArguments }),
+    database: 'default',
+  });
   const control = open();
   // Only now is the folder ours: an engine that is about to end may still have been using it.
   openIncoming(folder);
+  control.session.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`, 'Null');
   const forQuestions = Array.from({ length: questionConnections }, open);
   const forInserts = Array.from({ length: insertConnections }, open);
   const lanes = {

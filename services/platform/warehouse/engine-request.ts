@@ -2,9 +2,9 @@
 export type EngineRequest =
   | { kind: 'ping' }
   /** The rows are the request's body. `head` is the statement without its format. */
-  | { kind: 'insert'; head: string; format: string }
+  | { kind: 'insert'; database: string; head: string; format: string }
   /** `bindings` is a SET statement for the same connection, '' where nothing is bound. `name` finds it while it runs; '' where the caller gave none. */
-  | { kind: 'query'; text: string; format: string; bindings: string; name: string }
+  | { kind: 'query'; database: string; text: string; format: string; bindings: string; name: string }
   | { kind: 'refused'; code: number; reason: string };
 
 /** Settings that a caller may give by URL; others are dropped, as ClickHouse's own ones for HTTP mean nothing here. */
@@ -35,6 +35,9 @@ const bindingsOf = (search: URLSearchParams): string => {
   return bindings.length === 0 ? '' : `SET ${bindings.map(([name, raw]) => `${name} = ${quoted(raw)}`).join(', ')}`;
 };
 
+/** Where names without a database are looked up: as on a server, every request says so for itself. */
+const databaseOf = (search: URLSearchParams): string => search.get('database') || 'default';
+
 const isNumber = (text: string): boolean => /^\d+(\.\d+)?$/.test(text);
 
 const settingsOf = (search: URLSearchParams): string =>
@@ -62,7 +65,7 @@ export const parseInsert = (search: URLSearchParams): (EngineRequest & { kind: '
   const found = insertPattern.exec(search.get('query') ?? '');
   if (found === null || Number(search.get('readonly') ?? 0) > 0) return null;
   const [, head = '', format = ''] = found;
-  return { kind: 'insert', head, format };
+  return { kind: 'insert', database: databaseOf(search), head, format };
 };
 
 /** `body` is the statement, or what follows the one in the URL. */
@@ -89,6 +92,7 @@ export const parseEngineRequest = (
   const text = clause === null ? whole : whole.slice(0, clause.index);
   return {
     kind: 'query',
+    database: databaseOf(search),
     text: withSettings(text, settingsOf(search)),
     format,
     bindings: bindingsOf(search),

@@ -47,7 +47,10 @@ test('on a cluster every table is replicated and made on every server; only even
     "ReplicatedReplacingMergeTree('/clickhouse/tables/{database}/{table}/all', '{shard}-{replica}', events)",
   );
   const dictionary = statements.find((statement) => statement.startsWith('CREATE DICTIONARY'));
-  expect(dictionary).toContain("USER 'shop' PASSWORD 'it\\'s' DB 'journeys' INVALIDATE_QUERY 'SELECT");
+  expect(dictionary).toContain(
+    "USER 'shop' PASSWORD 'it\\'s' DB 'journeys' INVALIDATE_QUERY 'SELECT count(), max(recorded_at) FROM `journeys`.identities' QUERY",
+  );
+  expect(dictionary).toMatch(/QUERY '\s+SELECT from_person[^']+FROM `journeys`\.identities/);
   expect(dictionary).toContain('LIFETIME(MIN 2 MAX 5)');
 });
 

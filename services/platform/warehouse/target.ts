@@ -1,27 +1,29 @@
 import { type Sql, sql } from './sql.ts';
 
+export type Login = { user: string; password: string; database: string };
+
 /** What the warehouse is: the engine of this process, a server with a user of its own, or a cluster of servers. */
 export type Target = {
   /** Null for the embedded engine. */
-  server: { user: string; password: string; database: string } | null;
+  server: Login | null;
   /** Name of the cluster in the servers' `remote_servers`; null for a single one. */
   cluster: string | null;
 };
 
 export const embeddedTarget: Target = { server: null, cluster: null };
 
-/** A server's, from `http(s)://user:password@host:8123/database`. */
-export const targetOf = (url: string, cluster: string | null): Target => {
+/** Of `http(s)://user:password@host:8123/database`; what it leaves out is called `default`. */
+export const loginOf = (url: string): Login => {
   const { username, password, pathname } = new URL(url);
   return {
-    server: {
-      user: decodeURIComponent(username) || 'default',
-      password: decodeURIComponent(password),
-      database: decodeURIComponent(pathname.slice(1)) || 'default',
-    },
-    cluster,
+    user: decodeURIComponent(username) || 'default',
+    password: decodeURIComponent(password),
+    database: decodeURIComponent(pathname.slice(1)) || 'default',
   };
 };
+
+/** A server's, or a cluster's. */
+export const targetOf = (url: string, cluster: string | null): Target => ({ server: loginOf(url), cluster });
 
 /**
  * Tables that grow with the events are spread over the shards by this expression; all rows of a key must be on one shard, since rows are folded there.
@@ -37,16 +39,23 @@ const isOfStorage = (change: string): boolean =>
 const linksLifetime = 'LIFETIME(MIN 2 MAX 5)';
 const newLinks = 'SELECT count(), max(recorded_at) FROM identities';
 
-const quoteName = (name: string): string => `\`${name.replace(/[\\`]/g, '\\$&')}\``;
-const quoteText = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+export const quoteName = (name: string): string => `\`${name.replace(/[\\`]/g, '\\$&')}\``;
+const escapeText = (text: string): string => text.replace(/[\\']/g, '\\$&');
+const quoteText = (text: string): string => `'${escapeText(text)}'`;
+const dictionarySource = 'SOURCE(CLICKHOUSE(QUERY';
 
-/** A dictionary reads as the user who made it known: a server's `default` may have a password, or not exist. */
-const withCredentials = (statement: string, { server, cluster }: Target): string => {
-  if (server === null) return statement;
+/**
+ * A dictionary reads as the user who made it known: a server's `default` may have a password, or not exist. Its query looks into the user's default
+ * database, whatever its source's `DB` is, so that the table is named with the database.
+ */
+const ofDictionary = (statement: string, { server, cluster }: Target): string => {
+  if (server === null || !statement.includes(dictionarySource)) return statement;
   const { user, password, database } = server;
+  const qualify = (text: string): string =>
+    text.replace(/\bFROM (\w+)/g, (_, table: string) => `FROM ${escapeText(quoteName(database))}.${table}`);
   const source = `USER ${quoteText(user)} PASSWORD ${quoteText(password)} DB ${quoteText(database)}`;
-  const invalidate = cluster === null ? '' : ` INVALIDATE_QUERY ${quoteText(newLinks)}`;
-  return statement.replace('SOURCE(CLICKHOUSE(QUERY', () => `SOURCE(CLICKHOUSE(${source}${invalidate} QUERY`);
+  const invalidate = cluster === null ? '' : ` INVALIDATE_QUERY '${qualify(newLinks)}'`;
+  return qualify(statement).replace(dictionarySource, () => `SOURCE(CLICKHOUSE(${source}${invalidate} QUERY`);
 };
 
 /** `{shard}` and `{replica}` are macros of each server; `{database}` and `{table}` the server's own. */
@@ -96,7 +105,7 @@ const onCluster = (statement: string, cluster: string, database: string): string
  * replicated (ClickHouse: ReplicatedMergeTree, Distributed, `ON CLUSTER`). Pure: the same statement gives the same ones.
  */
 export const statementsFor = (statement: string, target: Target): string[] => {
-  const text = withCredentials(statement.trim(), target);
+  const text = ofDictionary(statement.trim(), target);
   return target.cluster === null ? [text] : onCluster(text, target.cluster, target.server?.database ?? 'default');
 };
 
