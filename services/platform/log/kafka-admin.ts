@@ -1,7 +1,8 @@
 import type { Admin, Kafka } from 'kafkajs';
-import { Failure } from '../failure.ts';
+import type { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { bounded, type KafkaOptions, topicName } from './kafka-client.ts';
+import { brokersAway } from './kafka-failure.ts';
 import { measureLag, type Topic } from './log.ts';
 
 const topics: readonly Topic[] = ['events', 'rejected', 'actions'];
@@ -84,7 +85,7 @@ export const createAdmin = (kafka: Kafka) => {
         return await work(await connected());
       } catch (error) {
         void close();
-        throw new Failure('unavailable', 'The brokers cannot be reached.', { cause: error });
+        throw brokersAway(error);
       }
     },
     close,
@@ -99,12 +100,14 @@ export const makeTopics = async (
   options: KafkaOptions,
   { logger }: Telemetry,
   isClosed: () => boolean,
+  failed: (failure: Failure) => void,
 ): Promise<void> => {
   while (!isClosed()) {
     try {
       await admin.use((each) => createTopics(each, options));
       return;
     } catch (error) {
+      failed(error as Failure);
       logger.warn({ err: error }, 'the topics could not be made: it is tried again');
       await new Promise((resolve) => setTimeout(resolve, topicPauseMilliseconds));
     }

@@ -10,6 +10,7 @@ import {
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { bounded, type KafkaOptions, topicName } from './kafka-client.ts';
+import { brokersAway } from './kafka-failure.ts';
 import type { LogRecord, Topic } from './log.ts';
 
 /** Brokers take batches of 1 MiB of one partition by default; a send never has more in all, unless one append does. */
@@ -18,6 +19,8 @@ const sendBytes = 900_000;
 const mostWaitingBytes = 64 * 1024 * 1024;
 /** kafkajs tries again by itself within this; then whoever appends spools or tells the client to come back. */
 const sendMilliseconds = 8000;
+/** What a client that is sent away is told to wait. */
+const retrySeconds = 3;
 /** Roughly what a record has besides its value. */
 const recordOverhead = 200;
 
@@ -120,8 +123,7 @@ export const createProducer = (kafka: Kafka, options: KafkaOptions, { logger }: 
       const batch = nextBatch();
       const error = await send(batch).then(
         () => null,
-        (reason: unknown) =>
-          new Failure('unavailable', 'The brokers cannot be reached.', { cause: reason, retryAfterSeconds: 3 }),
+        (reason: unknown) => brokersAway(reason, retrySeconds),
       );
       for (const { bytes, settle } of batch) {
         queue.bytes -= bytes;

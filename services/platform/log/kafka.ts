@@ -4,6 +4,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { createAdmin, lagOf, makeTopics } from './kafka-admin.ts';
 import { createClient, groupName, type KafkaOptions, topicName } from './kafka-client.ts';
 import { createConsumer } from './kafka-consumer.ts';
+import { brokersAway } from './kafka-failure.ts';
 import { createProducer } from './kafka-producer.ts';
 import type { Consumer, EventLog } from './log.ts';
 
@@ -36,15 +37,23 @@ export const createKafkaLog = async (options: KafkaOptions & { telemetry: Teleme
   const measures = createMeasures(telemetry);
   const consumers = new Set<Consumer>();
   const appending = new Set<Promise<void>>();
-  const life = { isClosed: false, hasTopics: false };
+  const life = { isClosed: false, hasTopics: false, failure: brokersAway() };
 
-  const topicsMade = makeTopics(admin, options, telemetry, () => life.isClosed).then(() => {
+  const topicsMade = makeTopics(
+    admin,
+    options,
+    telemetry,
+    () => life.isClosed,
+    (failure) => {
+      life.failure = failure;
+    },
+  ).then(() => {
     life.hasTopics = true;
   });
 
   const waitForTopics = async (): Promise<void> => {
     const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Failure('unavailable', 'The brokers cannot be reached.')), pingMilliseconds).unref();
+      setTimeout(() => reject(life.failure), pingMilliseconds).unref();
     });
     await Promise.race([topicsMade, late]);
   };
