@@ -13,7 +13,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
-          include: ['services/**/*.test.ts', 'schemas/**/*.test.ts', 'dashboards/src/**/*.test.ts'],
+          include: [
+            'services/**/*.test.ts',
+            'schemas/**/*.test.ts',
+            'dashboards/src/**/*.test.ts',
+            'test/support/**/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

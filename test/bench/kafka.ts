@@ -8,6 +8,7 @@ import { createClient } from '@clickhouse/client';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { eventColumns } from '../../schemas/event.ts';
 import { createApart } from '../support/apart.ts';
+import { startClickHouse } from '../support/clickhouse.ts';
 import { startKafka } from '../support/kafka.ts';
 import { adminToken } from '../support/product.ts';
 import { childrenOfUs, cpuSeconds } from './cpu.ts';
@@ -24,11 +25,18 @@ const probeMilliseconds = 200;
 const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
 
 const folder = await mkdtemp(join(tmpdir(), 'desirepath-bench-'));
-const kafka = await startKafka();
-const [broker = 0] = childrenOfUs();
-const apart = await createApart({ brokers: kafka.brokers, folder });
-const engine = await apart.create('engine', 'engine');
-await apart.start(engine);
+// Processes of this one, so that what they use can be read.
+const environment = { TEST_DOCKER: 'off' };
+const clickHouse = await startClickHouse({ environment });
+const [engine = 0] = childrenOfUs();
+const kafka = await startKafka({ environment });
+const broker = childrenOfUs().find((pid) => pid !== engine) ?? 0;
+const apart = createApart({
+  brokers: kafka.brokers,
+  topicPrefix: kafka.prefix,
+  warehouseUrl: clickHouse.url,
+  folder,
+});
 const sink = await apart.create('sink', 'sink');
 const collector = await apart.create('collector', 'collector');
 const analytics = await apart.create('analytics', 'analytics');
@@ -77,7 +85,7 @@ const measureProducer = async (): Promise<number> => {
 /** The limit of the warehouse: the rows that the sink wrote, read back and inserted by the client into a table of the same shape. */
 const measureInsert = async (): Promise<number> => {
   const rowsOfInsert = 10_000;
-  const client = createClient({ url: apart.warehouseUrl });
+  const client = createClient({ url: clickHouse.url });
   const columns = eventColumns.join(', ');
   await client.command({ query: 'CREATE TABLE plain AS events' });
   const query = `SELECT ${columns} FROM events WHERE site = 'bench' LIMIT ${rowsOfInsert}`;
@@ -110,7 +118,7 @@ const settled = async (): Promise<Stats> => {
 
 /** As fast as it is acknowledged, then until all of it is stored. */
 const measureSustained = async (): Promise<number> => {
-  const parts = { collector: collector.pid(), broker, sink: sink.pid(), engine: engine.pid() };
+  const parts = { collector: collector.pid(), broker, sink: sink.pid(), engine };
   const before = Object.entries(parts).map(([name, pid]) => ({ name, pid, used: cpuSeconds(pid) }));
   const startedAt = performance.now();
   const client = await runClient({ port: collector.port, seconds, writeKey });
@@ -186,5 +194,6 @@ console.log(
 await measureVisible(rate / 2);
 
 await apart.close();
+await clickHouse.close();
 await kafka.close();
 await rm(folder, { recursive: true, force: true });

@@ -1,20 +1,20 @@
 import { expect, onTestFailed, test } from 'vitest';
 import { basketRescue } from '../../services/automations/ready-made.ts';
-import type { Service } from '../support/apart.ts';
 import { between, long, oneOf, pause } from '../support/faults.ts';
 import { startInstallation } from '../support/installation.ts';
-import { fetchKafka } from '../support/kafka.ts';
 import { sendUntilAcknowledged, startLoad } from '../support/load.ts';
 import { createMailServer } from '../support/mail-server.ts';
 import { eventually } from '../support/product.ts';
 import { reckon } from '../support/reckoning.ts';
+import { lacksBroker } from '../support/servers.ts';
+import type { Server } from '../support/service.ts';
 
 const rounds = long(10, 1);
 const killsPerRound = long(10, 9);
 /** A basket counts as abandoned after so long: short, so that mails are under way at the kills. */
 const idleSeconds = 10;
 
-type Victim = Pick<Service, 'kill9' | 'start'> & { name: string; awayMilliseconds: readonly [number, number] };
+type Victim = Pick<Server, 'kill9' | 'start'> & { name: string; awayMilliseconds: readonly [number, number] };
 type Actions = { actions: { userId: string; phase: string }[]; nextCursor: string | null };
 
 const leftBasket = (userId: string) => [
@@ -28,21 +28,24 @@ const leftBasket = (userId: string) => [
   },
 ];
 
-test.skipIf('missing' in fetchKafka())(
+test.skipIf(lacksBroker({ isKilled: true }))(
   `apart, on a real broker, through ${rounds * killsPerRound} kills of every part: nothing acknowledged is lost, nothing is stored or mailed twice`,
   { timeout: 240_000 + rounds * (60_000 + killsPerRound * 10_000) },
   async () => {
     const post = await createMailServer();
-    const installation = await startInstallation({ environment: { SMTP_URL: post.url } });
-    const { kafka, collectors, sinks, analytics, automations, engine, services, api, writeKey } = installation;
+    const installation = await startInstallation({
+      kills: ['brokers', 'warehouse'],
+      environment: { SMTP_URL: post.url },
+    });
+    const { kafka, collectors, sinks, analytics, automations, warehouse, services, api, writeKey } = installation;
     onTestFailed(() => console.log(installation.output()));
     const trigger = { kind: 'abandoned-basket', idleSeconds, maxAgeSeconds: 86_400 };
     await api('POST', '/api/sites/shop/automations', { ...basketRescue, enabled: true, holdoutPercent: 0, trigger });
     const [broker] = kafka.nodes;
-    if (broker === undefined) throw new Error('no broker');
+    if (broker === undefined || warehouse === null) throw new Error('nothing to kill');
     const quick: readonly [number, number] = [0, 1500];
     const victims: Victim[] = [
-      ...[...collectors, ...sinks, ...automations, analytics, engine].map(
+      ...[...collectors, ...sinks, ...automations, analytics, warehouse].map(
         (service): Victim => ({ ...service, awayMilliseconds: quick }),
       ),
       { name: 'broker', kill9: broker.kill9, start: broker.start, awayMilliseconds: [1000, 5000] },
@@ -74,7 +77,7 @@ test.skipIf('missing' in fetchKafka())(
         await pause(between(...victim.awayMilliseconds));
         await victim.start();
       }
-      await Promise.all([engine, ...services].map((service) => service.ready()));
+      await Promise.all([warehouse, ...services].map((service) => service.ready()));
       const soFar = [...load.acknowledged];
       if (round === rounds) {
         await load.stop();
@@ -129,7 +132,7 @@ test.skipIf('missing' in fetchKafka())(
         `${people.length} baskets left: ${sent.length} sent, ${actions.length - sent.length} uncertain, ${mailed.length} mails arrived`,
       ].join('\n'),
     );
-    for (const service of [...services, engine])
+    for (const service of [...services, warehouse])
       expect(await service.stop(), `${service.name}: ${service.output().slice(-3000)}`).toBe(0);
   },
 );

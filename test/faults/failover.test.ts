@@ -1,10 +1,10 @@
 import { expect, onTestFailed, test } from 'vitest';
 import { long, pause } from '../support/faults.ts';
 import { type Installation, type Stats, startInstallation } from '../support/installation.ts';
-import { fetchKafka } from '../support/kafka.ts';
 import { startLoad } from '../support/load.ts';
 import { eventually } from '../support/product.ts';
 import { reckon } from '../support/reckoning.ts';
+import { lacksBroker } from '../support/servers.ts';
 
 /** Seconds for what takes a few on an idle machine. */
 const patience = 180;
@@ -14,12 +14,13 @@ const spooled = async ({ collectors }: Installation): Promise<number> => {
   return texts.reduce((sum, text) => sum + Number(/^desirepath_spool_bytes (\d+)/m.exec(text)?.[1] ?? Number.NaN), 0);
 };
 
-test.skipIf('missing' in fetchKafka())(
+test.skipIf(lacksBroker({ isKilled: true }))(
   'of three brokers any one may die: events go on into the warehouse; with two gone they are kept on disk until one is back',
   { timeout: long(1_800_000, 900_000) },
   async () => {
     const installation = await startInstallation({
       brokers: 3,
+      kills: ['brokers'],
       environment: { KAFKA_REPLICATION: '3', KAFKA_MIN_INSYNC_REPLICAS: '2' },
     });
     onTestFailed(() => console.log(installation.output()));
@@ -41,7 +42,7 @@ test.skipIf('missing' in fetchKafka())(
         }, patience);
         await node.start();
         await eventually(async () => {
-          if (!(await node.isListening())) throw new Error('not yet');
+          if (!(await node.isListening())) throw new Error('the broker does not listen');
         }, patience);
         await pause(4000);
       }

@@ -2,16 +2,17 @@ import { Kafka, logLevel } from 'kafkajs';
 import { expect, onTestFailed, test } from 'vitest';
 import { isFull, long, pause } from '../support/faults.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';
-import { fetchKafka } from '../support/kafka.ts';
 import { startLoad } from '../support/load.ts';
 import { eventually } from '../support/product.ts';
 import { reckon } from '../support/reckoning.ts';
+import { lacksBroker } from '../support/servers.ts';
 
 /** A member that the brokers have not heard of for so long is dealt out: see kafka-consumer.ts. */
 const sessionMilliseconds = 10_000;
 const megabyte = 1_000_000;
 
-const onKafka = test.skipIf('missing' in fetchKafka());
+const onBroker = test.skipIf(lacksBroker());
+const onOwnBroker = test.skipIf(lacksBroker({ isKilled: true }));
 
 const begin = async (options: Parameters<typeof startInstallation>[0] = {}): Promise<Installation> => {
   const installation = await startInstallation(options);
@@ -21,7 +22,7 @@ const begin = async (options: Parameters<typeof startInstallation>[0] = {}): Pro
 
 const basesOf = ({ collectors }: Installation): string[] => collectors.map(({ base }) => base);
 
-onKafka(
+onBroker(
   'a sink that stands still beyond its session and wakes up writes nothing twice, and sinks that come and go lose nothing',
   { timeout: long(900_000, 300_000) },
   async () => {
@@ -50,13 +51,13 @@ onKafka(
   },
 );
 
-onKafka(
+onOwnBroker(
   'with the broker away events are acknowledged and kept on disk, and all of them arrive in order when it is back',
   {
     timeout: 300_000,
   },
   async () => {
-    const installation = await begin();
+    const installation = await begin({ kills: ['brokers'] });
     const { kafka, analytics } = installation;
     const load = startLoad(basesOf(installation), installation.writeKey);
     await pause(2000);
@@ -78,13 +79,13 @@ onKafka(
   },
 );
 
-onKafka(
+onOwnBroker(
   'a disk that is full under the spool is told with 503 and Retry-After; what was acknowledged is not lost',
   {
     timeout: 300_000,
   },
   async () => {
-    const installation = await begin({ diskBytes: 28 * megabyte });
+    const installation = await begin({ kills: ['brokers'], diskBytes: 28 * megabyte });
     const [small] = installation.collectors;
     if (small === undefined) throw new Error('no collector');
     const load = startLoad([small.base], installation.writeKey, { paddingBytes: 4000, pauseMilliseconds: 0 });
@@ -118,7 +119,7 @@ onKafka(
   },
 );
 
-onKafka(
+onBroker(
   'what something else wrote to the topics is kept as rejected and holds up nothing',
   {
     timeout: 300_000,
@@ -176,10 +177,10 @@ onKafka(
     const counts = [undefined, '-5', '1e300', 'NaN', '0', '1.5', '99999999999'];
     const load = startLoad(basesOf(installation), installation.writeKey);
     await pause(1000);
-    for (const topic of ['tests.events', 'tests.rejected', 'tests.actions'])
+    for (const topic of ['events', 'rejected', 'actions'])
       for (const [index, count] of counts.entries())
         await producer.send({
-          topic,
+          topic: `${installation.kafka.prefix}.${topic}`,
           messages: poison.map((value) => ({
             key: `poison-${index}`,
             value,
@@ -199,7 +200,7 @@ onKafka(
   },
 );
 
-onKafka('a topic that is read again from its first offset changes nothing', { timeout: 300_000 }, async () => {
+onBroker('a topic that is read again from its first offset changes nothing', { timeout: 300_000 }, async () => {
   const installation = await begin();
   const wanted = isFull ? 500_000 : 100_000;
   const load = startLoad(basesOf(installation), installation.writeKey, { perBatch: 200, pauseMilliseconds: 0 });
@@ -209,19 +210,20 @@ onKafka('a topic that is read again from its first offset changes nothing', { ti
   await load.stop();
   const before = await reckon(installation, load.acknowledged);
   for (const sink of installation.sinks) expect(await sink.stop(), sink.output()).toBe(0);
+  const topic = `${installation.kafka.prefix}.events`;
   const admin = new Kafka({ brokers: [...installation.kafka.brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-  for (const groupId of ['tests.events.sink', 'tests.events.accounts'])
+  for (const groupId of [`${topic}.sink`, `${topic}.accounts`])
     await admin.setOffsets({
       groupId,
-      topic: 'tests.events',
+      topic,
       partitions: [0, 1, 2, 3].map((partition) => ({ partition, offset: '0' })),
     });
   const startedAt = performance.now();
   await installation.apart.start(...installation.sinks);
   await eventually(async () => {
-    const [group] = await admin.fetchOffsets({ groupId: 'tests.events.sink', topics: ['tests.events'] });
-    const ends = await admin.fetchTopicOffsets('tests.events');
+    const [group] = await admin.fetchOffsets({ groupId: `${topic}.sink`, topics: [topic] });
+    const ends = await admin.fetchTopicOffsets(topic);
     const left = ends.filter(({ partition, high }) => {
       const done = group?.partitions.find((each) => each.partition === partition)?.offset ?? '-1';
       return Number(high) > 0 && Number(done) < Number(high);

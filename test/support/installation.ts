@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { onTestFinished } from 'vitest';
-import { createApart, type Service } from './apart.ts';
+import { createApart } from './apart.ts';
+import { startClickHouse } from './clickhouse.ts';
 import { startKafka } from './kafka.ts';
 import { adminToken, eventually } from './product.ts';
+import type { Service } from './service.ts';
 
 const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
 
@@ -14,34 +16,39 @@ export type Stats = Record<'received' | 'stored' | 'duplicate' | 'rejected' | 'w
 export type Installation = Awaited<ReturnType<typeof startInstallation>>;
 
 /**
- * What an operator runs past one machine, all of it in processes: real brokers, the engine behind HTTP, two collectors, two sinks, analytics, two
+ * What an operator runs past one machine, all of it in processes: real brokers, a ClickHouse by URL, two collectors, two sinks, analytics, two
  * automations. With one site, `shop`. Ended and removed when the test is over.
  */
 export const startInstallation = async (
   options: {
     brokers?: number;
+    /** What the test ends and starts again, besides the services: then it is not somebody else's. */
+    kills?: readonly ('brokers' | 'warehouse')[];
     environment?: Readonly<Record<string, string>>;
     /** What the disk of the first collector has room for; unlimited unless said. */
     diskBytes?: number;
   } = {},
 ) => {
   const folder = await mkdtemp(join(tmpdir(), 'desirepath-faults-'));
-  const kafka = await startKafka(options.brokers ?? 1);
-  const apart = await createApart({
+  // The last one goes first, and each goes whether or not another did.
+  const atTheEnd = (close: () => Promise<void>): void => onTestFinished(close, 60_000);
+  atTheEnd(() => rm(folder, { recursive: true, force: true }));
+  const kills = options.kills ?? [];
+  const kafka = await startKafka({ count: options.brokers ?? 1, isKilled: kills.includes('brokers') });
+  atTheEnd(kafka.close);
+  const clickHouse = await startClickHouse({ isKilled: kills.includes('warehouse') });
+  atTheEnd(clickHouse.close);
+  const apart = createApart({
     brokers: kafka.brokers,
+    topicPrefix: kafka.prefix,
+    warehouseUrl: clickHouse.url,
     folder,
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
-  const warehouse = createClient({ url: apart.warehouseUrl, request_timeout: 30_000 });
-  onTestFinished(async () => {
-    await warehouse.close();
-    await apart.close();
-    await kafka.close();
-    await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  atTheEnd(apart.close);
+  const warehouse = createClient({ url: clickHouse.url, request_timeout: 30_000 });
+  atTheEnd(() => warehouse.close());
 
-  const engine = await apart.create('engine', 'engine');
-  await apart.start(engine);
   const collectors = [
     await apart.create('collector-1', 'collector', options.diskBytes),
     await apart.create('collector-2', 'collector'),
@@ -81,7 +88,8 @@ export const startInstallation = async (
   return {
     kafka,
     apart,
-    engine,
+    /** Null where it is somebody else's. */
+    warehouse: clickHouse.server,
     collectors,
     sinks,
     analytics,
@@ -99,6 +107,8 @@ export const startInstallation = async (
       }, seconds),
     /** What all services said, for a test that failed. */
     output: (): string =>
-      [engine, ...services].map((service) => `── ${service.name}\n${service.output().slice(-1500)}`).join('\n'),
+      [...(clickHouse.server === null ? [] : [clickHouse.server]), ...services]
+        .map((service) => `── ${service.name}\n${service.output().slice(-1500)}`)
+        .join('\n'),
   };
 };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { adminToken, eventually } from './product.ts';
 
 const main = new URL('../../services/main.ts', import.meta.url).pathname;
@@ -57,3 +58,19 @@ export const freePort = async (): Promise<number> => {
   await once(server, 'close');
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
+
+/** Long enough to be hung up on. */
+const keptMilliseconds = 100;
+
+/** Whether somebody takes a connection there and keeps it: in front of a container that does not listen yet, Docker takes it and hangs up. */
+export const isListening = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, host);
+    const answer = (is: boolean): void => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', () => setTimeout(answer, keptMilliseconds, true));
+    socket.once('error', () => answer(false));
+    socket.once('end', () => answer(false));
+  });

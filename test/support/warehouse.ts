@@ -2,30 +2,38 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createTelemetry } from '../../services/platform/telemetry.ts';
+import { createTelemetry, type Telemetry } from '../../services/platform/telemetry.ts';
 import { createClickHouse } from '../../services/platform/warehouse/clickhouse.ts';
 import { createEmbeddedEngine } from '../../services/platform/warehouse/embedded.ts';
 import { migrate } from '../../services/platform/warehouse/migrate.ts';
+import { targetOf } from '../../services/platform/warehouse/target.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
+import { startClickHouse } from './clickhouse.ts';
 
-/** A migrated engine on a temporary folder, with what closes it. */
-export const startWarehouse = async (): Promise<{
-  warehouse: Warehouse;
-  pid: () => number;
-  close(): Promise<void>;
-}> => {
+/** Where CLICKHOUSE_URL is given, a database there; else the engine, on a temporary folder. */
+const open = async (telemetry: Telemetry): Promise<{ warehouse: Warehouse; close(): Promise<void> }> => {
+  if (process.env['CLICKHOUSE_URL']) {
+    const { url, close } = await startClickHouse();
+    return { warehouse: createClickHouse({ url, telemetry, target: targetOf(url, null) }), close };
+  }
   const folder = await mkdtemp(join(tmpdir(), 'desirepath-warehouse-'));
-  const telemetry = createTelemetry({ logLevel: 'silent' });
   const engine = await createEmbeddedEngine({ path: folder, telemetry });
-  const warehouse = createClickHouse({ url: engine.url, telemetry });
+  const close = async (): Promise<void> => {
+    await engine.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { warehouse: createClickHouse({ url: engine.url, telemetry }), close };
+};
+
+/** A migrated warehouse, with what closes it. */
+export const startWarehouse = async (): Promise<{ warehouse: Warehouse; close(): Promise<void> }> => {
+  const { warehouse, close } = await open(createTelemetry({ logLevel: 'silent' }));
   await migrate(warehouse);
   return {
     warehouse,
-    pid: engine.pid,
     close: async () => {
       await warehouse.close();
-      await engine.close();
-      await rm(folder, { recursive: true, force: true });
+      await close();
     },
   };
 };

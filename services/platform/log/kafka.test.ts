@@ -1,21 +1,21 @@
 import { basename } from 'node:path';
-import { afterAll, describe } from 'vitest';
-import { fetchKafka, startKafka, type TestKafka } from '../../../test/support/kafka.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { startKafka, type TestKafka } from '../../../test/support/kafka.ts';
+import { lacksBroker } from '../../../test/support/servers.ts';
 import { createTelemetry } from '../telemetry.ts';
 import { logContract } from './contract.ts';
 import { createKafkaLog } from './kafka.ts';
 import type { EventLog } from './log.ts';
 
 const shared: { kafka?: Promise<TestKafka> } = {};
-afterAll(async () => (await shared.kafka)?.close());
+const once = () => (shared.kafka ??= startKafka());
 
 /** A folder's name stands for a cluster of its own. */
 const open = async (folder: string): Promise<EventLog> => {
-  shared.kafka ??= startKafka();
-  const kafka = await shared.kafka;
+  const kafka = await once();
   return createKafkaLog({
     brokers: kafka.brokers,
-    prefix: basename(folder),
+    prefix: `${kafka.prefix}-${basename(folder)}`,
     partitions: 3,
     replication: 1,
     minInSyncReplicas: 1,
@@ -26,6 +26,9 @@ const open = async (folder: string): Promise<EventLog> => {
   });
 };
 
-describe.skipIf('missing' in fetchKafka())('Kafka', { timeout: 120_000 }, () => {
+describe.skipIf(lacksBroker())('Kafka', { timeout: 120_000 }, () => {
+  // The first time, an image may have to be fetched.
+  beforeAll(once, 300_000);
+  afterAll(async () => (await once()).close());
   logContract('Kafka', open);
 });
