@@ -1,7 +1,10 @@
 import { identifier, join, type Sql, sql } from '../platform/warehouse/sql.ts';
 
-/** A value of an event in the three forms that operators need. `isThere` is 1 where the event has the property. */
-export type Property = { text: Sql; number: Sql; isThere: Sql };
+/**
+ * A value of an event in the forms that operators and measures need: `number` and `decimal` (exact, four decimals) are null where it is none. `isThere` is 1 where
+ * the event has the property.
+ */
+export type Property = { text: Sql; number: Sql; decimal: Sql; isThere: Sql };
 
 /** Properties with a column of their own: faster by far than the JSON. */
 const textColumns: Readonly<Record<string, string>> = {
@@ -52,7 +55,12 @@ const jsonProperty = (path: string): Property => {
   );
   const raw = sql`JSONExtractRaw(${column}, ${keys})`;
   const text = sql`if(startsWith(${raw}, '"'), JSONExtractString(${column}, ${keys}), ${raw})`;
-  return { text, number: sql`toFloat64OrNull(${text})`, isThere: sql`(${raw} NOT IN ('', 'null', '""'))` };
+  return {
+    text,
+    number: sql`toFloat64OrNull(${text})`,
+    decimal: sql`toDecimal64OrNull(${text}, 4)`,
+    isThere: sql`(${raw} NOT IN ('', 'null', '""'))`,
+  };
 };
 
 /** A property by its path as filters, breakdowns and measures name it: a column where there is one, else out of the JSON. */
@@ -63,6 +71,7 @@ export const propertyOf = (path: string): Property => {
     return {
       text: sql`toString(${column})`,
       number: sql`toFloat64OrNull(toString(${column}))`,
+      decimal: sql`toDecimal64OrNull(toString(${column}), 4)`,
       isThere: sql`(${column} != '')`,
     };
   }
@@ -72,6 +81,7 @@ export const propertyOf = (path: string): Property => {
     return {
       text: sql`ifNull(toString(${column}), '')`,
       number: sql`toFloat64(${column})`,
+      decimal: sql`toDecimal64OrNull(toString(${column}), 4)`,
       isThere: sql`(${column} IS NOT NULL)`,
     };
   }

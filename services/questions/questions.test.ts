@@ -8,7 +8,7 @@ import { overview } from './overview.ts';
 import { personProfile, persons } from './people/profile.ts';
 import { timeline } from './people/timeline.ts';
 import { recentEvents } from './recent.ts';
-import { trend } from './trends.ts';
+import { trend } from './trends/trends.ts';
 
 const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
 const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
@@ -132,7 +132,7 @@ test("a trend has a point for every day of the site's time zone, empty ones too,
     ...['25', '26', '27', '28', '29', '30', '31'].map((day) => `2026-10-${day}T23:00:00.000Z`),
     '2026-11-01T23:00:00.000Z',
   ]);
-  expect(points.reduce((sum, { value }) => sum + value, 0)).toBe(3);
+  expect(points.reduce((sum, { value }) => sum + (value ?? 0), 0)).toBe(3);
   expect(total).toBe(3);
   const sums = await trend(
     warehouse(),

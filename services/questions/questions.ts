@@ -8,11 +8,16 @@ import { funnel } from './funnels/funnel.ts';
 import { overview } from './overview.ts';
 import { personProfile, persons } from './people/profile.ts';
 import { timeline } from './people/timeline.ts';
-import { trend } from './trends.ts';
+import { trend } from './trends/trends.ts';
 
 const question = <Query, Answer extends object>(value: Question<Query, Answer>): Question<Query, Answer> => value;
 
 const rangeOf = ({ from, to }: Range): Span => ({ from: Date.parse(from), to: Date.parse(to) });
+/** Of the range and of the one that it is compared with. */
+const comparedSpan = ({ compareTo, ...range }: Range & { compareTo?: Range | undefined }): Span => {
+  const spans = [range, ...(compareTo === undefined ? [] : [compareTo])].map(rangeOf);
+  return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) };
+};
 /** The answer does not speak of the present. */
 const always = (): number => Number.POSITIVE_INFINITY;
 
@@ -34,7 +39,7 @@ export const questions = {
     // Whose a basket is may be known from any of the person's events: all of the site's.
     holdsUntil: (_, { asOf }) => (asOf === undefined ? null : always()),
   }),
-  trend: question({ name: 'trend', answer: trend, span: rangeOf, holdsUntil: always }),
+  trend: question({ name: 'trend', answer: trend, span: comparedSpan, holdsUntil: always }),
   eventNames: question({ name: 'event-names', answer: eventNames }),
   overview: question({ name: 'overview', answer: overview }),
   persons: question({ name: 'persons', answer: persons, isKept: false }),

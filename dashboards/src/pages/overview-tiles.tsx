@@ -42,7 +42,7 @@ export const TrafficChart = ({ range }: { range: Instants }) => {
         answer={visitors}
         height={338}
         empty={({ total }) =>
-          total > 0 ? null : (
+          (total ?? 0) > 0 ? null : (
             <State title="No visitors in this period" minHeight={338}>
               <Link to="/$site/setup" params={{ site: site.id }}>
                 See how to send events
@@ -55,7 +55,7 @@ export const TrafficChart = ({ range }: { range: Instants }) => {
           const ordersAt = new Map(orders.data?.points.map(({ at, value }) => [at, value]));
           return (
             <DailyChart
-              days={points.map(({ at, value }) => ({ at, visitors: value, orders: ordersAt.get(at) ?? 0 }))}
+              days={points.map(({ at, value }) => ({ at, visitors: value ?? 0, orders: ordersAt.get(at) ?? 0 }))}
               timeZone={site.timeZone}
             />
           );

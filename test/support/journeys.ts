@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { sql } from '../../services/platform/warehouse/sql.ts';
+import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
+
+/** An event of a generated journey: what oracles need of it, whatever ids it is stored under. */
+export type JourneyEvent = {
+  messageId: string;
+  time: number;
+  event: string;
+  type?: string;
+  session?: string;
+  path?: string;
+  price?: string;
+  revenue?: string;
+  currency?: string;
+  source?: string;
+  properties?: string;
+};
+export type Journey = readonly JourneyEvent[];
+
+const columns = [
+  'site',
+  'timestamp',
+  'event',
+  'type',
+  'message_id',
+  'user_id',
+  'anonymous_id',
+  'session',
+  'path',
+  'price',
+  'revenue',
+  'currency',
+  'campaign_source',
+  'properties',
+];
+
+/** As a column of type DateTime64(3) takes it. */
+const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
+
+/** How journeys are stored, which must not matter: who carries which event, which rows stand there twice, in which order they come. */
+export type Mess = { devices: readonly boolean[]; repeats: readonly boolean[]; seed: number };
+export const mess: fc.Arbitrary<Mess> = fc.record({
+  devices: fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }),
+  repeats: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+  seed: fc.integer({ min: 1, max: 10_000 }),
+});
+
+const shuffled = (lines: readonly string[], seed: number): string[] =>
+  lines
+    .map((line, index) => ({ line, key: ((index + 1) * 7919 * seed) % 10_007 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ line }) => line);
+
+const inserted = async (warehouse: Warehouse, table: string, names: readonly string[], lines: readonly string[]) => {
+  if (lines.length > 0) await warehouse.insert(table, names, Buffer.from(lines.map((line) => `${line}\n`).join('')));
+};
+
+/**
+ * Stores journeys as events of a site. Without a mess each event once, under a user's id; with one, events are spread over the user and a device that
+ * signed in, some rows stand there twice (in blocks of their own, as a second writer would leave them), in another order.
+ */
+export const storeJourneys = async (
+  warehouse: Warehouse,
+  site: string,
+  journeys: readonly Journey[],
+  how?: Mess,
+): Promise<void> => {
+  const lines: string[] = [];
+  const again: string[] = [];
+  journeys.forEach((journey, person) => {
+    journey.forEach((each, place) => {
+      const isOnDevice = how?.devices[(person + place) % how.devices.length] === true;
+      const line = JSON.stringify([
+        site,
+        columnTime(each.time),
+        each.event,
+        each.type ?? 'track',
+        each.messageId,
+        isOnDevice ? '' : `user-${person}`,
+        isOnDevice ? `device-${person}` : '',
+        each.session ?? '',
+        each.path ?? '',
+        each.price ?? null,
+        each.revenue ?? null,
+        each.currency ?? '',
+        each.source ?? '',
+        each.properties ?? '',
+      ]);
+      lines.push(line);
+      if (how?.repeats[(person + place) % how.repeats.length]) again.push(line);
+    });
+  });
+  await inserted(warehouse, 'events', columns, shuffled(lines, how?.seed ?? 1));
+  await inserted(warehouse, 'events', columns, again);
+  if (how === undefined) return;
+  await inserted(
+    warehouse,
+    'identities',
+    ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
+    journeys.map((_, person) => JSON.stringify([site, `device-${person}`, `user-${person}`, columnTime(0), 'm'])),
+  );
+  await warehouse.command(sql`SYSTEM RELOAD DICTIONARY identity`);
+};
+
+/** Gives the events of each journey their message ids. */
+export const asJourneys = (persons: readonly (readonly Omit<JourneyEvent, 'messageId'>[])[]): Journey[] =>
+  persons.map((events, person) => events.map((event, place) => ({ ...event, messageId: `${person}-${place}` })));
