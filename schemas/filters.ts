@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EventName } from './primitives.ts';
 
 /** Where a value is found: `price` (an event property), `context.campaign.source`, `traits.plan`, `person.email`. */
 export const PropertyPath = z
@@ -30,3 +31,14 @@ export type Condition = z.infer<typeof Condition>;
 
 export const Where = z.array(Condition).max(20);
 export type Where = z.infer<typeof Where>;
+
+/** Which events are meant: of a name ('*' for any), that pass every condition. */
+export const EventFilter = z.object({ event: EventName.default('*'), where: Where.default([]) });
+export type EventFilter = z.infer<typeof EventFilter>;
+
+/** A property whose `limit` largest values are shown apart; the rest is "(other)", events without it are "(none)". */
+export const Breakdown = z.object({ property: PropertyPath, limit: z.number().int().min(1).max(50).default(10) });
+
+/** A part of an answer by a breakdown. `kind` tells "(other)" and "(none)" from values that read like them. */
+export const BreakdownPart = z.object({ value: z.string(), kind: z.enum(['value', 'other', 'none']) });
+export type BreakdownPart = z.infer<typeof BreakdownPart>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PropertyPath, Where } from '../filters.ts';
+import { Breakdown, BreakdownPart, EventFilter, PropertyPath, Where } from '../filters.ts';
 import { EventName, isInOrder, Range, SiteId, Timestamp } from '../primitives.ts';
 import { defineRoute } from './route.ts';
 
@@ -20,10 +20,7 @@ export const Measure = z.enum([
 ]);
 export type Measure = z.infer<typeof Measure>;
 
-export const TrendSeries = z.object({
-  /** '*' for any event. */
-  event: EventName.default('*'),
-  where: Where.default([]),
+export const TrendSeries = EventFilter.extend({
   measure: Measure.default('count'),
   /** What is summed, averaged and so on: any numeric property. */
   property: PropertyPath.default('revenue'),
@@ -55,8 +52,7 @@ export const TrendQuery = z
     interval: z.enum(['minute', 'hour', 'day', 'week', 'month']).default('day'),
     /** Of two series, point by point: `A / B`; nothing by zero is null. */
     formula: z.string().regex(formulaPattern, 'two series and what to do with them, e.g. "A / B"').optional(),
-    /** The `limit` largest values apart, the rest as "(other)", events without the property as "(none)". */
-    breakdown: z.object({ property: PropertyPath, limit: z.number().int().min(1).max(50).default(10) }).optional(),
+    breakdown: Breakdown.optional(),
     /** The same question for another period, beside the first. */
     compareTo: Range.refine(isInOrder, { path: ['to'], message: 'must be later than "from"' }).optional(),
   })
@@ -85,8 +81,8 @@ export const TrendLine = z.object({
   /** `A`, `B`, … or the formula. */
   series: z.string(),
   label: z.string(),
-  /** Of the breakdown: a value, or the text "(other)", "(none)"; null without a breakdown. */
-  breakdown: z.object({ value: z.string(), kind: z.enum(['value', 'other', 'none']) }).nullable(),
+  /** Null for the whole. */
+  breakdown: BreakdownPart.nullable(),
   /** Money has a line for each currency; null for what is no money. */
   currency: z.string().nullable(),
   /** A point for every interval that the range touches, empty ones too; `at` is the interval's start. */

@@ -2,6 +2,7 @@ import { queryAbandonment } from '../../schemas/api/abandonment.ts';
 import { queryFunnel } from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
 import { getPerson, listPersonEvents, listPersons } from '../../schemas/api/people.ts';
+import { queryLifecycle, queryRetention } from '../../schemas/api/retention.ts';
 import { listRunning } from '../../schemas/api/running.ts';
 import { queryTrend } from '../../schemas/api/trends.ts';
 import { Site } from '../../schemas/site.ts';
@@ -42,6 +43,8 @@ export const mountQuestions = ({ serve, warehouse, definitions, clock }: Platfor
   serve(queryFunnel, ({ params, body }, http) => answer(questions.funnel, params.site, body, http));
   serve(queryAbandonment, ({ params, body }, http) => answer(questions.abandonment, params.site, body, http));
   serve(queryTrend, ({ params, body }, http) => answer(questions.trend, params.site, body, http));
+  serve(queryRetention, ({ params, body }, http) => answer(questions.retention, params.site, body, http));
+  serve(queryLifecycle, ({ params, body }, http) => answer(questions.lifecycle, params.site, body, http));
   serve(listEventNames, ({ params }, http) => answer(questions.eventNames, params.site, {}, http));
   serve(getOverview, ({ params, query }, http) => answer(questions.overview, params.site, query, http));
   serve(listPersons, ({ params, query }, http) => answer(questions.persons, params.site, query, http));

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LifecycleQuery, RetentionQuery } from '../../schemas/api/retention.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
 import { examplesOf } from '../../test/support/examples.ts';
 import { storeJourneys } from '../../test/support/journeys.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
+import { lifecycle } from './retention/lifecycle.ts';
+import { retention } from './retention/retention.ts';
 import { trend } from './trends/trends.ts';
 
 const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
@@ -15,15 +18,22 @@ const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
 const october = { from: '2026-10-01T00:00:00Z', to: '2026-11-01T00:00:00Z' };
 const now = Date.parse('2026-11-15T00:00:00Z');
 
-/** What is asked on a page, of a site. */
-const pages: Record<
-  string,
-  (site: { id: string; timeZone: string; currency: string }, ask: object) => Promise<object>
-> = {
-  'trends.md': (site, ask) => trend(warehouse(), site, TrendQuery.parse({ ...october, ...ask }), { now }),
+type Site = { id: string; timeZone: string; currency: string };
+
+/** What is asked on a page, by the word before the question. */
+const pages: Record<string, Record<string, (site: Site, ask: object) => Promise<object>>> = {
+  'retention.md': {
+    ask: (site, ask) => retention(warehouse(), site, RetentionQuery.parse({ ...october, ...ask }), { now }),
+    lifecycle: (site, ask) => lifecycle(warehouse(), site, LifecycleQuery.parse({ ...october, ...ask }), { now }),
+  },
+  'trends.md': {
+    ask: (site, ask) => trend(warehouse(), site, TrendQuery.parse({ ...october, ...ask }), { now }),
+  },
 };
 
-const examples = Object.keys(pages).flatMap((page) => examplesOf(page).map((example) => ({ page, ...example })));
+const examples = Object.keys(pages).flatMap((page) =>
+  examplesOf(page, Object.keys(pages[page] ?? {})).map((example) => ({ page, ...example })),
+);
 
 test.each(examples)(
   'docs/$page, rule $rule: the example is what is answered',
@@ -31,8 +41,8 @@ test.each(examples)(
     const id = `${page.replace('.md', '')}-${rule}`;
     await storeJourneys(warehouse(), id, journeys);
     expect(questions.length).toBeGreaterThan(0);
-    for (const { ask, get } of questions) {
-      const answer = await pages[page]?.({ id, timeZone: 'Europe/Berlin', currency: 'EUR' }, ask);
+    for (const { verb, ask, get } of questions) {
+      const answer = await pages[page]?.[verb]?.({ id, timeZone: 'Europe/Berlin', currency: 'EUR' }, ask);
       expect(answer, JSON.stringify(ask)).toMatchObject(get);
     }
   },

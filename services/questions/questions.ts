@@ -8,6 +8,8 @@ import { funnel } from './funnels/funnel.ts';
 import { overview } from './overview.ts';
 import { personProfile, persons } from './people/profile.ts';
 import { timeline } from './people/timeline.ts';
+import { lifecycle } from './retention/lifecycle.ts';
+import { retention } from './retention/retention.ts';
 import { trend } from './trends/trends.ts';
 
 const question = <Query, Answer extends object>(value: Question<Query, Answer>): Question<Query, Answer> => value;
@@ -40,6 +42,9 @@ export const questions = {
     holdsUntil: (_, { asOf }) => (asOf === undefined ? null : always()),
   }),
   trend: question({ name: 'trend', answer: trend, span: comparedSpan, holdsUntil: always }),
+  // Who comes for the first time is known from all of history.
+  retention: question({ name: 'retention', answer: retention }),
+  lifecycle: question({ name: 'lifecycle', answer: lifecycle }),
   eventNames: question({ name: 'event-names', answer: eventNames }),
   overview: question({ name: 'overview', answer: overview }),
   persons: question({ name: 'persons', answer: persons, isKept: false }),

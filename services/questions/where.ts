@@ -1,4 +1,4 @@
-import type { Condition, Where } from '../../schemas/filters.ts';
+import type { Condition, EventFilter, Where } from '../../schemas/filters.ts';
 import { Failure } from '../platform/failure.ts';
 import { join, type Sql, sql, typed } from '../platform/warehouse/sql.ts';
 import { type Property, propertyOf } from './property.ts';
@@ -78,3 +78,7 @@ const conditionSql = (condition: Condition): Sql => {
 
 /** All must hold; an empty list holds for every event. */
 export const conditions = (where: Where): Sql => join(where.map(conditionSql), ' AND ', sql`1`);
+
+/** Whether a row is one of the events that are meant. */
+export const isEvent = ({ event, where }: EventFilter): Sql =>
+  sql`(${event === '*' ? sql`1` : sql`event = ${event}`} AND ${conditions(where)})`;

@@ -6,7 +6,7 @@ export type Example = {
   /** The rule that it stands under. */
   rule: string;
   journeys: Journey[];
-  questions: { ask: Record<string, unknown>; get: Record<string, unknown> }[];
+  questions: { verb: string; ask: Record<string, unknown>; get: Record<string, unknown> }[];
 };
 
 const stored = ['session', 'path', 'price', 'revenue', 'currency', 'source', 'type'] as const;
@@ -29,19 +29,20 @@ const parseEvent = (text: string, messageId: string): JourneyEvent => {
   };
 };
 
-const parseExample = (rule: string, block: string): Example => {
+const parseExample = (rule: string, block: string, verbs: readonly string[]): Example => {
   const example: Example = { rule, journeys: [], questions: [] };
   for (const line of block.split('\n').filter((each) => each.trim() !== '')) {
     const [, name = '', text = ''] = /^\s*(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (name === 'ask') example.questions.push({ ask: JSON.parse(text) as Record<string, unknown>, get: {} });
+    if (verbs.includes(name))
+      example.questions.push({ verb: name, ask: JSON.parse(text) as Record<string, unknown>, get: {} });
     else if (name === 'get') Object.assign(example.questions.at(-1)?.get ?? {}, JSON.parse(text));
     else example.journeys.push(text.split(';').map((each, place) => parseEvent(each, `${name}-${place}`)));
   }
   return example;
 };
 
-/** Every block ```` ```example ```` of a page of `docs/`. */
-export const examplesOf = (page: string): Example[] => {
+/** Every block ```` ```example ```` of a page of `docs/`. Lines begin with a verb (a question), `get`, or somebody's name. */
+export const examplesOf = (page: string, verbs: readonly string[]): Example[] => {
   const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
   return [...text.matchAll(/^ *```example\n(.*?)^ *```$/gms)].map((match) => {
     const rule =
@@ -49,6 +50,6 @@ export const examplesOf = (page: string): Example[] => {
         .slice(0, match.index)
         .match(/^(\d+)\. /gm)
         ?.at(-1) ?? '';
-    return parseExample(rule.replace('. ', ''), match[1] ?? '');
+    return parseExample(rule.replace('. ', ''), match[1] ?? '', verbs);
   });
 };

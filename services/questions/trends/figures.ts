@@ -2,27 +2,16 @@ import { z } from 'zod';
 import type { TrendQuery, TrendSeries } from '../../../schemas/api/trends.ts';
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Answer, Warehouse } from '../../platform/warehouse/warehouse.ts';
+import { type Breakdown, labelOf, pieceOf, wholePiece } from '../breakdown.ts';
 import { inScope } from '../events.ts';
 import { placeAmong } from '../intervals.ts';
 import { propertyOf } from '../property.ts';
-import { conditions } from '../where.ts';
+import { conditions, isEvent } from '../where.ts';
 import { type MeasureSql, measureSql } from './measure.ts';
 
 export type TrendSite = { id: string; timeZone: string; currency: string };
 /** A half-open range with the bounds of the intervals that it touches. */
 export type Period = { from: number; to: number; bounds: readonly number[] };
-/** The values that are shown apart, largest first. */
-export type Breakdown = { property: string; values: readonly string[] };
-
-/** Place of a value among the shown ones; these for the rest, and for events without the property. */
-export const otherPiece = -1;
-export const nonePiece = -2;
-/** Where there is no breakdown. */
-export const wholePiece = -3;
-
-/** Longer values are cut: they are shown as labels. */
-const longestValue = 200;
-
 /** A figure of a piece of the breakdown in a currency: of an interval by its place, or of the whole range (null). */
 const FigureRow = z.object({
   piece: z.number(),
@@ -33,11 +22,6 @@ const FigureRow = z.object({
 });
 export type FigureRow = z.infer<typeof FigureRow>;
 
-const labelOf = (property: string): Sql => {
-  const { text, isThere } = propertyOf(property);
-  return sql`if(${isThere}, leftUTF8(${text}, ${longestValue}), '')`;
-};
-
 /** In PREWHERE, so that of FINAL's work only what is asked for is left. */
 const rowsOf = (
   site: TrendSite,
@@ -47,18 +31,10 @@ const rowsOf = (
   period: Period,
 ): Sql => sql`
   FROM ${measure.rows}
-  PREWHERE ${series.event === '*' ? sql`1` : sql`event = ${series.event}`}
+  PREWHERE ${isEvent(series)}
     AND ${measure.isMeasured}
     AND ${conditions(query.where)}
-    AND ${conditions(series.where)}
   WHERE ${inScope({ site: site.id, ...period })}`;
-
-const pieceOf = (breakdown: Breakdown | null): Sql => {
-  if (breakdown === null) return sql`toInt32(${wholePiece})`;
-  const { property, values } = breakdown;
-  const value = labelOf(property);
-  return sql`toInt32(if(${value} = '', ${nonePiece}, indexOf(${[...values]}, ${value}) - 1))`;
-};
 
 const coinOf = (site: TrendSite, { isMoney }: MeasureSql): Sql =>
   isMoney ? sql`if(currency = '', ${site.currency}, currency)` : sql`''`;
@@ -76,7 +52,7 @@ export const figures = (
   return warehouse.query(
     sql`
       SELECT
-        ${pieceOf(breakdown)} AS piece,
+        ${breakdown === null ? sql`toInt32(${wholePiece})` : pieceOf(labelOf(breakdown.property), breakdown.values)} AS piece,
         ${coinOf(site, measure)} AS coin,
         toUInt32(${placeAmong(period.bounds.slice(0, -1), sql`timestamp`)}) AS place,
         toUInt8(grouping(place)) AS isTotal,

@@ -30,7 +30,7 @@ const combine = (left: Figure, operator: Operator, right: Figure): Figure => ({
   amount: amountOf(left, operator, right),
 });
 
-const partOf = ({ breakdown }: TrendLine): string => (breakdown === null ? '' : `${breakdown.kind} ${breakdown.value}`);
+const keyOf = ({ breakdown }: TrendLine): string => (breakdown === null ? '' : `${breakdown.kind} ${breakdown.value}`);
 
 /** Nothing at all, in the place of a line that a series does not have: of a currency, or of a value of the breakdown. */
 const nothing = (wanted: TrendLine, series: readonly TrendLine[], isCounted: boolean): TrendLine => {
@@ -51,11 +51,11 @@ export const formulaLines = (
   const [leftName = '', operator = '+', rightName = ''] = formula.replaceAll(' ', '') as Iterable<string>;
   const of = (name: string) => lines.filter(({ series }) => series === name);
   const [left, right] = [of(leftName), of(rightName)];
-  const shown = new Map([...left, ...right].map((line) => [`${partOf(line)}\n${line.currency ?? ''}`, line]));
+  const shown = new Map([...left, ...right].map((line) => [`${keyOf(line)}\n${line.currency ?? ''}`, line]));
   const isMoney = [...left, ...right].some(({ currency }) => currency !== null);
   const matching = (own: readonly TrendLine[], name: string, wanted: TrendLine): TrendLine =>
     own.find(
-      (line) => partOf(line) === partOf(wanted) && (line.currency === null || line.currency === wanted.currency),
+      (line) => keyOf(line) === keyOf(wanted) && (line.currency === null || line.currency === wanted.currency),
     ) ?? nothing(wanted, own, counted.has(name));
   return [...shown.values()]
     .filter(({ currency }) => !isMoney || currency !== null)

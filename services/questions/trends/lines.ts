@@ -1,26 +1,9 @@
 import type { TrendLine, TrendSeries } from '../../../schemas/api/trends.ts';
-import {
-  type Breakdown,
-  type FigureRow,
-  nonePiece,
-  otherPiece,
-  type Period,
-  type TrendSite,
-  wholePiece,
-} from './figures.ts';
+import { type Breakdown, partOf, piecesOf } from '../breakdown.ts';
+import type { FigureRow, Period, TrendSite } from './figures.ts';
 import { measureSql } from './measure.ts';
 
 type Figure = TrendLine['total'];
-
-const breakdownOf = (piece: number, breakdown: Breakdown | null): TrendLine['breakdown'] => {
-  if (piece === wholePiece) return null;
-  if (piece === nonePiece) return { value: '(none)', kind: 'none' };
-  if (piece === otherPiece) return { value: '(other)', kind: 'other' };
-  return { value: breakdown?.values[piece] ?? '', kind: 'value' };
-};
-
-/** Values in their order, then the rest, then those without. */
-const rank = (piece: number): number => (piece >= 0 ? piece : 1000 - piece);
 
 /** The site's own currency first. */
 const inOrder = (site: TrendSite) => (left: string, right: string) =>
@@ -44,8 +27,10 @@ export const linesOf = (
   const figures = new Map(
     rows.map((row) => [`${row.piece} ${row.coin} ${row.isTotal ? 'total' : row.place}`, row.figure]),
   );
-  const asked = breakdown === null ? [wholePiece] : breakdown.values.map((_, piece) => piece);
-  const pieces = [...new Set([...asked, ...rows.map(({ piece }) => piece)])].sort((a, b) => rank(a) - rank(b));
+  const pieces = piecesOf(
+    rows.map(({ piece }) => piece),
+    breakdown,
+  );
   return pieces.flatMap((piece) => {
     const found = rows.filter((row) => row.piece === piece).map(({ coin }) => coin);
     const coins = isMoney ? [...new Set([site.currency, ...found])].sort(inOrder(site)) : [''];
@@ -54,7 +39,7 @@ export const linesOf = (
       return {
         series: series.name,
         label: series.label ?? (series.event === '*' ? 'Any event' : series.event),
-        breakdown: breakdownOf(piece, breakdown),
+        breakdown: partOf(piece, breakdown),
         currency: isMoney ? coin : null,
         points: period.bounds.slice(0, -1).map((start, place) => ({ at: new Date(start).toISOString(), ...at(place) })),
         total: at('total'),

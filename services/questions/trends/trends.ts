@@ -7,8 +7,9 @@ import {
 } from '../../../schemas/api/trends.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
+import type { Breakdown } from '../breakdown.ts';
 import { intervalBounds } from '../intervals.ts';
-import { type Breakdown, figures, largestValues, type Period, type TrendSite } from './figures.ts';
+import { figures, largestValues, type Period, type TrendSite } from './figures.ts';
 import { formulaLines } from './formula.ts';
 import { linesOf } from './lines.ts';
 import { measureSql } from './measure.ts';

@@ -1,0 +1,39 @@
+import type { BreakdownPart } from '../../schemas/filters.ts';
+import { type Sql, sql } from '../platform/warehouse/sql.ts';
+import { propertyOf } from './property.ts';
+
+/** The values of a property that are shown apart, largest first. */
+export type Breakdown = { property: string; values: readonly string[] };
+
+/** A piece is the place of a value among the shown ones; or one of these: the rest, events without the property, and everything where there is no breakdown. */
+export const otherPiece = -1;
+export const nonePiece = -2;
+export const wholePiece = -3;
+
+/** Longer values are cut: they are shown as labels. */
+const longestValue = 200;
+
+/** A value as it is shown; '' where the event does not have the property. */
+export const labelOf = (property: string): Sql => {
+  const { text, isThere } = propertyOf(property);
+  return sql`if(${isThere}, leftUTF8(${text}, ${longestValue}), '')`;
+};
+
+/** The piece that a label belongs to. */
+export const pieceOf = (label: Sql, values: readonly string[]): Sql =>
+  sql`toInt32(if(${label} = '', ${nonePiece}, indexOf(${[...values]}, ${label}) - 1))`;
+
+export const partOf = (piece: number, breakdown: Breakdown | null): BreakdownPart | null => {
+  if (piece === wholePiece) return null;
+  if (piece === nonePiece) return { value: '(none)', kind: 'none' };
+  if (piece === otherPiece) return { value: '(other)', kind: 'other' };
+  return { value: breakdown?.values[piece] ?? '', kind: 'value' };
+};
+
+const rank = (piece: number): number => (piece >= 0 ? piece : 1_000_000 - piece);
+
+/** The pieces of an answer in order: every shown value, then the rest and those without, where there are any. */
+export const piecesOf = (found: Iterable<number>, breakdown: Breakdown | null): number[] => {
+  const asked = breakdown === null ? [wholePiece] : breakdown.values.map((_, piece) => piece);
+  return [...new Set([...asked, ...found])].sort((a, b) => rank(a) - rank(b));
+};
