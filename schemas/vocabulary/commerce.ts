@@ -7,6 +7,7 @@ const product = { ...productShape, cart_id: Text, currency: Text, value: Amount,
 /** GA4 puts the product into a list. */
 const aProduct = [['product_id', 'sku', 'item_id', 'products', 'items']];
 
+const cart = { cart_id: Text, currency: Text, value: Amount, products: Products, items: Products };
 const list = { list_id: Text, category: Text, products: Products, items: Products };
 const promotion = { promotion_id: Text, creative: Text, name: Text, position: Text };
 const order = {
@@ -56,7 +57,8 @@ const shared = { share_via: Text, share_message: Text, recipient: Text };
 export const commerce = [
   defineEvent(
     'Products Searched',
-    { query: Anything, search_term: Text },
+    // How many were found: a number, or the list of them. Unchecked, since shops have sent either for long.
+    { query: Anything, search_term: Text, results: Anything, results_count: Anything },
     { aliases: ['search', 'search_submitted', 'Searched Products'] },
   ),
   defineEvent('Product List Viewed', list, {
@@ -75,11 +77,12 @@ export const commerce = [
     aliases: ['Removed Product', 'remove_from_cart', 'product_removed_from_cart'],
     needs: aProduct,
   }),
-  defineEvent(
-    'Cart Viewed',
-    { cart_id: Text, currency: Text, value: Amount, products: Products, items: Products },
-    { aliases: ['Viewed Cart', 'view_cart'] },
-  ),
+  // `quantity` is how many there are now. WooCommerce's blocks tell it so.
+  defineEvent('Product Quantity Changed', product, { aliases: ['change_cart_quantity'], needs: aProduct }),
+  defineEvent('Cart Viewed', cart, { aliases: ['Viewed Cart', 'view_cart'] }),
+  // The list is all that is in it: Shopify's carts, SegmentStream, RudderStack.
+  defineEvent('Cart Updated', cart, { aliases: ['Updated Cart', 'Cart Update'] }),
+  defineEvent('Cart Cleared', { cart_id: Text }, { aliases: ['Cart Emptied'] }),
   defineEvent('Checkout Started', order, { aliases: ['Started Order', 'Started Checkout', 'begin_checkout'] }),
   defineEvent('Checkout Step Viewed', checkoutStep, { aliases: ['Viewed Checkout Step'] }),
   defineEvent('Checkout Step Completed', checkoutStep, { aliases: ['Completed Checkout Step'] }),

@@ -99,6 +99,11 @@ test("GA4's words give the same columns as Segment's", () => {
     expect(ga4[column]).toBe(segment[column]);
 });
 
+test('an empty list says that nothing is in it, a missing one says nothing', () => {
+  expect(row({ event: 'Cart Viewed', properties: { products: [] } }).products).toBe('[]');
+  expect(row({ event: 'Cart Viewed', properties: {} }).products).toBe('');
+});
+
 test('the device is read, the address is cut', () => {
   expect(row({})).toMatchObject({ device: 'Phone', browser: 'Safari', os: 'iOS', ip: '203.0.113.0' });
   expect([

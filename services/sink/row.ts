@@ -94,7 +94,8 @@ const commerceColumns = (event: string, properties: JsonObject) => {
     order_id: firstText(properties['order_id'], properties['transaction_id']),
     cart_id: text(properties['cart_id']),
     checkout_id: text(properties['checkout_id']),
-    products: Array.isArray(products) ? json(products) : '',
+    // An empty list says something: that nothing is in the basket.
+    products: Array.isArray(products) ? JSON.stringify(products) : '',
     query: firstText(properties['query'], properties['search_term']),
     rating: float(properties['rating']),
     score: float(properties['score']),
