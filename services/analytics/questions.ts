@@ -1,4 +1,4 @@
-import { queryAbandonment } from '../../schemas/api/abandonment.ts';
+import { queryAbandonment, queryRemovedProducts } from '../../schemas/api/abandonment.ts';
 import { queryFunnel } from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
 import { getPerson, listPersonEvents, listPersons } from '../../schemas/api/people.ts';
@@ -42,6 +42,7 @@ export const mountQuestions = ({ serve, warehouse, definitions, clock }: Platfor
 
   serve(queryFunnel, ({ params, body }, http) => answer(questions.funnel, params.site, body, http));
   serve(queryAbandonment, ({ params, body }, http) => answer(questions.abandonment, params.site, body, http));
+  serve(queryRemovedProducts, ({ params, body }, http) => answer(questions.removedProducts, params.site, body, http));
   serve(queryTrend, ({ params, body }, http) => answer(questions.trend, params.site, body, http));
   serve(queryRetention, ({ params, body }, http) => answer(questions.retention, params.site, body, http));
   serve(queryLifecycle, ({ params, body }, http) => answer(questions.lifecycle, params.site, body, http));

@@ -1,6 +1,7 @@
 import type { FunnelAnswer, FunnelQuery } from '../../schemas/api/funnels.ts';
 import type { Range } from '../../schemas/primitives.ts';
 import { abandonment } from './abandonment/abandonment.ts';
+import { removedProducts } from './abandonment/removed.ts';
 import type { Question } from './ask.ts';
 import { eventNames } from './event-names.ts';
 import type { Span } from './fingerprint.ts';
@@ -23,6 +24,9 @@ const comparedSpan = ({ compareTo, ...range }: Range & { compareTo?: Range | und
 /** The answer does not speak of the present. */
 const always = (): number => Number.POSITIVE_INFINITY;
 
+/** Open ends are as of now, unless the query says of when. */
+const asOfHolds = ({ asOf }: { asOf?: string | undefined }): number | null => (asOf === undefined ? null : always());
+
 /** Later steps lie up to a window after the range. */
 const funnelSpan = (query: FunnelQuery): Span => {
   const { from, to } = rangeOf(query);
@@ -35,11 +39,12 @@ const funnelHolds = ({ steps }: FunnelAnswer): number | null =>
 /** Every question that is asked over HTTP, with what is known of its answers. To add one is one entry here and one line in analytics/questions.ts. */
 export const questions = {
   funnel: question({ name: 'funnel', answer: funnel, span: funnelSpan, holdsUntil: funnelHolds }),
-  abandonment: question({
-    name: 'abandonment',
-    answer: abandonment,
-    // Whose a basket is may be known from any of the person's events: all of the site's.
-    holdsUntil: (_, { asOf }) => (asOf === undefined ? null : always()),
+  // Whose a basket is may be known from any of the person's events: all of the site's.
+  abandonment: question({ name: 'abandonment', answer: abandonment, holdsUntil: (_, query) => asOfHolds(query) }),
+  removedProducts: question({
+    name: 'removed-products',
+    answer: removedProducts,
+    holdsUntil: (_, query) => asOfHolds(query),
   }),
   trend: question({ name: 'trend', answer: trend, span: comparedSpan, holdsUntil: always }),
   // Who comes for the first time is known from all of history.

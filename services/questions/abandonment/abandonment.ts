@@ -1,132 +1,101 @@
 import { z } from 'zod';
 import type { AbandonmentAnswer, AbandonmentQuery, Basket } from '../../../schemas/api/abandonment.ts';
 import { Failure } from '../../platform/failure.ts';
-import { join, sql, typed } from '../../platform/warehouse/sql.ts';
-import type { Answer, Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isRowOf, resolvedPerson } from '../events.ts';
+import { sql } from '../../platform/warehouse/sql.ts';
+import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
+import { resolvedPerson } from '../events.ts';
 import { fromUnits, toUnits } from '../money.ts';
-import { type BasketEvent, type BasketRules, basketEventNames, type FoldedBasket, foldBaskets } from './basket.ts';
-import { productsOf } from './products.ts';
+import type { FoldedBasket } from './basket.ts';
+import { breakdownOf, figuresOf, lineSums, moneyOf, none, type Sums, type Valued } from './figures.ts';
+import { type Asked, followedBackMilliseconds, journeys } from './journeys.ts';
+import { fatesOf, type Settled, settle } from './settle.ts';
+import { sourcesOf } from './sources.ts';
 
 type Site = { id: string; currency: string };
+type Cost = { queryMs: number; rowsRead: number };
 
-/** Before the range a basket is followed back for this long. */
-const followedBackMilliseconds = 30 * 86_400_000;
-/** Persons in one answer; above it the question must be narrowed. */
-const mostPersons = 200_000;
+const isAsked =
+  ({ rules, from, to }: Asked) =>
+  (basket: FoldedBasket): boolean =>
+    basket.lastActivity >= from &&
+    basket.lastActivity < to &&
+    (rules.kind === 'checkout' ? basket.hasCheckout : basket.lines.length > 0);
 
-const PersonRow = z.object({
-  owner: z.string(),
-  events: z.array(
-    z.tuple([
-      z.coerce.number(),
-      z.string(),
-      z.string(),
-      z.string(),
-      z.string(),
-      z.string(),
-      z.string(),
-      z.number().nullable(),
-      z.string().nullable(),
-      z.string(),
-      z.string(),
-      z.string(),
-      z.string().nullable(),
-      z.string(),
-    ]),
-  ),
-});
-type PersonRow = z.infer<typeof PersonRow>;
+/** Prices without a currency are in the basket's, and where no event said one, in the site's. */
+const valued = (basket: Settled & { person: string; source: string }, site: Site): Valued => {
+  const said = basket.currency || site.currency;
+  const lines = basket.lines.map((line) => ({ ...line, currency: line.currency || said }));
+  const { checkoutTotal, recovered } = basket;
+  const total: Sums = new Map([[checkoutTotal?.currency || said, toUnits(checkoutTotal?.amount ?? '0')]]);
+  // The basket's own currency is one that it has something in.
+  const currency = lines.some((line) => line.currency === said) ? said : (lines[0]?.currency ?? [...total.keys()][0]);
+  return {
+    ...basket,
+    lines,
+    removed: basket.removed.map((line) => ({ ...line, currency: line.currency || said })),
+    currency: currency ?? said,
+    values: lines.length === 0 ? total : lineSums(lines),
+    recovered: recovered === null ? null : { ...recovered, currency: recovered.currency || said },
+  };
+};
 
-const eventOf = (row: PersonRow['events'][number]): BasketEvent => ({
-  at: row[0],
-  event: row[1],
-  messageId: row[2],
-  cartId: row[3],
-  orderId: row[4],
-  productId: row[5],
-  name: row[6],
-  quantity: row[7],
-  price: row[8],
-  imageUrl: row[9],
-  url: row[10],
-  currency: row[11],
-  total: row[12],
-  products: productsOf(row[13]),
-});
+const passes = (filter: AbandonmentQuery['filter']) => {
+  const has = (wanted: readonly string[] | undefined, values: readonly string[]): boolean =>
+    wanted === undefined || values.some((value) => wanted.includes(value || none));
+  return ({ lines, source }: Valued): boolean =>
+    has(
+      filter.product,
+      lines.map(({ productId }) => productId),
+    ) &&
+    has(
+      filter.category,
+      lines.map(({ category }) => category),
+    ) &&
+    has(filter.source, [source]);
+};
 
-const names = join(
-  basketEventNames.map((name) => sql`${name}`),
-  ', ',
-);
+const newestFirst = (a: Valued, b: Valued): number =>
+  b.lastActivity - a.lastActivity || (a.person < b.person ? 1 : -1) || b.since - a.since;
 
-/**
- * Basket events of every person who touched a basket in the range: all of theirs, from `followedBack` before it until `asOf`, since what came later
- * decides what became of it. Reads the commerce columns of that time, of basket events only.
- */
-const basketEvents = (
-  warehouse: Warehouse,
-  site: string,
-  range: { from: number; to: number; asOf: number; person?: string | undefined },
-): Promise<Answer<PersonRow>> =>
-  warehouse.query(
-    sql`
-      SELECT
-        toString(${resolvedPerson}) AS owner,
-        groupArray(tuple(
-          toUnixTimestamp64Milli(timestamp), event, message_id, cart_id, order_id, product_id, product_name, quantity,
-          toString(price), JSONExtractString(properties, 'image_url'), JSONExtractString(properties, 'url'), currency,
-          toString(coalesce(revenue, value)), products)) AS events
-      FROM events
-      WHERE site = ${site}
-        AND timestamp >= ${new Date(range.from - followedBackMilliseconds)}
-        AND timestamp <= ${new Date(range.asOf)}
-        AND event IN (${names})
-        AND ${range.person === undefined ? sql`1` : isRowOf(site, sql`${typed('UInt64', range.person)}`)}
-        AND ${resolvedPerson} IN (
-          SELECT ${resolvedPerson}
-          FROM events
-          WHERE site = ${site}
-            AND timestamp >= ${new Date(range.from)}
-            AND timestamp < ${new Date(range.to)}
-            AND event IN (${names})
-        )
-      GROUP BY owner`,
-    PersonRow,
-    { resultRows: mostPersons },
-  );
-
-type Found = FoldedBasket & { person: string };
-
-const isAsked = (kind: AbandonmentQuery['kind'], range: { from: number; to: number }) => (basket: Found) =>
-  basket.lastActivity >= range.from &&
-  basket.lastActivity < range.to &&
-  (kind === 'checkout' ? basket.hasCheckout : basket.items.length > 0);
-
+/** The baskets that a question is about, newest first. What became of orders and who brought whom is read only where it matters. */
 const findBaskets = async (
   warehouse: Warehouse,
   site: Site,
-  ask: { kind: AbandonmentQuery['kind']; from: number; to: number; rules: BasketRules; person?: string | undefined },
-): Promise<{ baskets: Found[]; queryMs: number; rowsRead: number }> => {
-  const answer = await basketEvents(warehouse, site.id, { ...ask, asOf: ask.rules.asOf });
-  const baskets = answer.rows
-    .flatMap(({ owner, events }) =>
-      foldBaskets(events.map(eventOf), ask.rules).map((basket) => ({ ...basket, person: owner })),
-    )
-    .filter(isAsked(ask.kind, ask))
-    .map((basket) => ({ ...basket, currency: basket.currency || site.currency }));
-  return { baskets, queryMs: answer.elapsedMs, rowsRead: answer.rowsRead };
+  asked: Asked,
+  needsSource: boolean,
+): Promise<Cost & { baskets: Valued[] }> => {
+  const isBrowse = asked.rules.kind === 'browse';
+  const found = await journeys(warehouse, asked);
+  const folded = found.persons.flatMap(({ person, journey }) =>
+    (isBrowse ? journey.browses : journey.baskets).filter(isAsked(asked)).map((basket) => ({ ...basket, person })),
+  );
+  const nothing = { queryMs: 0, rowsRead: 0 };
+  const times = { site: site.id, from: asked.from - followedBackMilliseconds, asOf: asked.rules.asOf };
+  const { fates, ...fateCost } = folded.some(({ status }) => status === 'recovered')
+    ? await fatesOf(warehouse, times)
+    : { fates: new Map(), ...nothing };
+  const { sourceOf, ...sourceCost } = needsSource
+    ? await sourcesOf(warehouse, asked)
+    : { sourceOf: () => '', ...nothing };
+  const baskets = folded.map((basket) => {
+    const { person, since } = basket;
+    return valued({ ...settle(basket, fates, isBrowse), person, source: sourceOf(person, since) }, site);
+  });
+  const costs = [found, fateCost, sourceCost];
+  return {
+    baskets: baskets.sort(newestFirst),
+    queryMs: costs.reduce((sum, { queryMs }) => sum + queryMs, 0),
+    rowsRead: costs.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
+  };
 };
 
 const Owner = z.object({ owner: z.string(), userId: z.string(), email: z.string() });
+type Owner = z.infer<typeof Owner>;
 
 /** Who the persons are. Reads the key range of their rows. */
-const owners = async (
-  warehouse: Warehouse,
-  site: string,
-  persons: readonly string[],
-): Promise<Map<string, z.infer<typeof Owner>>> => {
-  if (persons.length === 0) return new Map();
+const owners = async (warehouse: Warehouse, site: string, baskets: readonly Valued[]): Promise<Map<string, Owner>> => {
+  if (baskets.length === 0) return new Map();
+  const persons = [...new Set(baskets.map(({ person }) => person))];
   const { rows } = await warehouse.query(
     sql`
       SELECT
@@ -135,7 +104,7 @@ const owners = async (
         argMaxIf(email, timestamp, email != '' AND channel != 'internal') AS email
       FROM events
       WHERE site = ${site}
-        AND ${resolvedPerson} IN (SELECT toUInt64(arrayJoin(${[...new Set(persons)]})))
+        AND ${resolvedPerson} IN (SELECT toUInt64(arrayJoin(${persons})))
         AND (user_id != '' OR email != '')
       GROUP BY owner`,
     Owner,
@@ -143,39 +112,35 @@ const owners = async (
   return new Map(rows.map((row) => [row.owner, row]));
 };
 
-const shown = (basket: Found, owner: z.infer<typeof Owner> | undefined): Basket => {
-  const { hasCheckout: _hasCheckout, status, lastActivity, since, ...rest } = basket;
-  return {
-    ...rest,
-    // Completed baskets are counted and never listed.
-    status: status === 'completed' ? 'recovered' : status,
-    userId: owner?.userId ?? '',
-    email: owner?.email ?? '',
-    lastActivity: new Date(lastActivity).toISOString(),
-    since: new Date(since).toISOString(),
-  };
-};
+const shown = (basket: Valued, owner: Owner | undefined): Basket => ({
+  person: basket.person,
+  userId: owner?.userId ?? '',
+  email: owner?.email ?? '',
+  cartId: basket.cartId,
+  // Completed baskets are counted and never listed.
+  status: basket.status === 'completed' ? 'recovered' : basket.status,
+  items: basket.lines,
+  removed: basket.removed,
+  value: fromUnits(basket.values.get(basket.currency) ?? 0n),
+  currency: basket.currency,
+  values: moneyOf(basket.values),
+  recovery: basket.recovery,
+  recoveredValue: basket.recovered === null ? null : fromUnits(basket.recovered.units),
+  recoveredCurrency: basket.recovered?.currency ?? '',
+  orderId: basket.order?.orderId ?? '',
+  cancelledAt: basket.cancelledAt === null ? null : new Date(basket.cancelledAt).toISOString(),
+  lastActivity: new Date(basket.lastActivity).toISOString(),
+  since: new Date(basket.since).toISOString(),
+});
 
-const newestFirst = (a: Found, b: Found): number =>
-  b.lastActivity - a.lastActivity || (a.person < b.person ? 1 : -1) || b.since - a.since;
-
-const cursorOf = ({ lastActivity, person }: Found): string => `${lastActivity}:${person}`;
+const cursorOf = ({ lastActivity, person }: Valued): string => `${lastActivity}:${person}`;
 
 const isAfter = (cursor: string | undefined) => {
   if (cursor === undefined) return () => true;
   const match = /^(\d{1,15}):(\d{1,20})$/.exec(cursor);
   if (match === null) throw new Failure('bad_request', 'cursor: not one that this route gave');
   const [at, person] = [Number(match[1]), match[2] ?? ''];
-  return (basket: Found) => basket.lastActivity < at || (basket.lastActivity === at && basket.person < person);
-};
-
-const sums = (baskets: readonly Found[], amount: (basket: Found) => string) => {
-  const byCurrency = new Map<string, bigint>();
-  for (const basket of baskets)
-    byCurrency.set(basket.currency, (byCurrency.get(basket.currency) ?? 0n) + toUnits(amount(basket)));
-  return [...byCurrency]
-    .sort(([, a], [, b]) => (a < b ? 1 : -1))
-    .map(([currency, units]) => ({ currency, amount: fromUnits(units) }));
+  return (basket: Valued) => basket.lastActivity < at || (basket.lastActivity === at && basket.person < person);
 };
 
 /** Baskets that were left: how many, worth what, whose, with what in them. README.md says what each word means. */
@@ -185,41 +150,33 @@ export const abandonment = async (
   query: AbandonmentQuery,
   options: { now: number },
 ): Promise<AbandonmentAnswer> => {
+  const { kind, idleSeconds, recoverySeconds, assistSeconds, breakdown, filter } = query;
   const asOf = query.asOf === undefined ? options.now : Date.parse(query.asOf);
-  const { idleSeconds, recoverySeconds } = query;
-  const { baskets, queryMs, rowsRead } = await findBaskets(warehouse, site, {
-    kind: query.kind,
-    from: Date.parse(query.from),
-    to: Date.parse(query.to),
-    rules: { idleSeconds, recoverySeconds, asOf },
-  });
-  const of = (status: FoldedBasket['status']) => baskets.filter((basket) => basket.status === status);
-  const [abandoned, recovered, lost, completed] = [of('abandoned'), of('recovered'), of('lost'), of('completed')];
-  const left = abandoned.length + recovered.length + lost.length;
+  const found = await findBaskets(
+    warehouse,
+    site,
+    {
+      site: site.id,
+      from: Date.parse(query.from),
+      to: Date.parse(query.to),
+      rules: { kind, idleSeconds, recoverySeconds, assistSeconds, asOf },
+    },
+    breakdown === 'source' || filter.source !== undefined,
+  );
+  const baskets = found.baskets.filter(passes(filter));
   const listed = baskets
     .filter(({ status }) => status !== 'completed' && (query.status === undefined || status === query.status))
-    .sort(newestFirst)
     .filter(isAfter(query.cursor));
   const page = listed.slice(0, query.limit);
-  const who = await owners(
-    warehouse,
-    site.id,
-    page.map(({ person }) => person),
-  );
+  const who = await owners(warehouse, site.id, page);
   const last = page.at(-1);
   return {
-    open: of('open').length,
-    abandoned: abandoned.length,
-    recovered: recovered.length,
-    lost: lost.length,
-    completed: completed.length,
-    rate: left + completed.length === 0 ? null : left / (left + completed.length),
-    valueAtRisk: sums(abandoned, ({ value }) => value),
-    recoveredValue: sums(recovered, ({ recoveredValue }) => recoveredValue ?? '0'),
+    ...figuresOf(baskets),
+    ...(breakdown === undefined ? {} : { breakdown: breakdownOf(baskets, breakdown, query.breakdownLimit) }),
     carts: page.map((basket) => shown(basket, who.get(basket.person))),
     nextCursor: listed.length > page.length && last !== undefined ? cursorOf(last) : null,
-    queryMs,
-    rowsRead,
+    queryMs: found.queryMs,
+    rowsRead: found.rowsRead,
   };
 };
 
@@ -229,19 +186,21 @@ export const abandonedBaskets = async (
   site: Site,
   options: { idleSeconds: number; maxAgeSeconds: number; now: number; person?: string },
 ): Promise<Basket[]> => {
-  const { idleSeconds, maxAgeSeconds, now } = options;
-  const { baskets } = await findBaskets(warehouse, site, {
-    kind: 'cart',
-    from: now - (idleSeconds + maxAgeSeconds) * 1000,
-    to: now - idleSeconds * 1000 + 1,
-    rules: { idleSeconds, recoverySeconds: maxAgeSeconds, asOf: now },
-    person: options.person,
-  });
-  const abandoned = baskets.filter(({ status }) => status === 'abandoned').sort(newestFirst);
-  const who = await owners(
+  const { idleSeconds, maxAgeSeconds, now, person } = options;
+  const { baskets } = await findBaskets(
     warehouse,
-    site.id,
-    abandoned.map(({ person }) => person),
+    site,
+    {
+      site: site.id,
+      from: now - (idleSeconds + maxAgeSeconds) * 1000,
+      to: now - idleSeconds * 1000 + 1,
+      // A mail cannot have assisted what is not recovered.
+      rules: { kind: 'cart', idleSeconds, recoverySeconds: maxAgeSeconds, assistSeconds: 1, asOf: now },
+      person,
+    },
+    false,
   );
+  const abandoned = baskets.filter(({ status }) => status === 'abandoned');
+  const who = await owners(warehouse, site.id, abandoned);
   return abandoned.map((basket) => shown(basket, who.get(basket.person)));
 };

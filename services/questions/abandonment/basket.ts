@@ -1,5 +1,6 @@
-import type { Basket, BasketItem } from '../../../schemas/api/abandonment.ts';
-import { fromUnits, toUnits } from '../money.ts';
+import type { BasketLine } from '../../../schemas/api/abandonment.ts';
+import { type Contents, change, emptyContents, linesOf, type Removal, type RemovedLine, replace } from './lines.ts';
+import type { SaidProduct } from './products.ts';
 
 /** An event that says something of a basket. Times are milliseconds UTC, prices decimal text. */
 export type BasketEvent = {
@@ -8,239 +9,133 @@ export type BasketEvent = {
   messageId: string;
   cartId: string;
   orderId: string;
-  productId: string;
-  name: string;
-  quantity: number | null;
-  price: string | null;
-  imageUrl: string;
-  url: string;
+  /** Null where the event is about no single product. */
+  product: SaidProduct | null;
+  /** Null where the event has no list of products. */
+  products: readonly SaidProduct[] | null;
   currency: string;
   /** Of an order: its revenue; of a checkout: its value. */
   total: string | null;
-  /** Null where the event has no list of products. */
-  products: readonly BasketItem[] | null;
 };
 
-export type FoldedBasket = Omit<Basket, 'status' | 'person' | 'userId' | 'email' | 'lastActivity' | 'since'> & {
-  /** completed: ordered without having been left. */
-  status: Basket['status'] | 'completed';
-  lastActivity: number;
-  since: number;
-  hasCheckout: boolean;
-};
-type Removed = BasketItem & { removedAt: string };
-export type BasketRules = { idleSeconds: number; recoverySeconds: number; asOf: number };
+/** An amount as said; its currency is '' where the event has none. */
+export type Total = { amount: string; currency: string };
 
-/** Events of the same millisecond are taken in the order in which a shopper could have caused them. */
-const ranks: Readonly<Record<string, number>> = {
-  'Product Added': 0,
-  'Wishlist Product Added to Cart': 0,
-  'Cart Viewed': 1,
-  'Product Removed': 2,
-  'Checkout Started': 3,
-  'Order Completed': 9,
-};
-const otherRank = 4;
-/** The events that a basket is made of; the others of a person do not touch it. */
-export const basketEventNames: readonly string[] = [
-  'Product Added',
-  'Wishlist Product Added to Cart',
-  'Product Removed',
-  'Cart Viewed',
-  'Cart Cleared',
-  'Checkout Started',
-  'Checkout Step Viewed',
-  'Checkout Step Completed',
-  'Payment Info Entered',
-  'Coupon Applied',
-  'Order Completed',
-];
-
-/** A basket while it is followed. */
-type Open = {
-  items: Map<string, BasketItem>;
-  removed: Removed[];
+/** A basket, or what was looked at while nothing was in one, while it is followed. */
+export type Open = {
+  contents: Contents;
   cartId: string;
+  /** Last said. */
   currency: string;
   since: number;
   lastActivity: number;
   hasCheckout: boolean;
-  checkoutValue: string | null;
-  /** As it lay when it was last left for longer than the idle time. */
-  left: { at: number; items: BasketItem[]; value: string } | null;
+  checkoutTotal: Total | null;
+  /** As it lay when it was last left for the idle time or longer. */
+  left: Lain | null;
+};
+/** A basket as it lies. */
+type Lain = { lines: BasketLine[]; checkoutTotal: Total | null; lastActivity: number };
+
+/** What it becomes in the end; money is not summed yet. */
+export type Order = { orderId: string; at: number; total: Total; productIds: readonly string[] };
+export type FoldedBasket = Lain & {
+  /** completed: ordered without having been left. */
+  status: 'open' | 'abandoned' | 'recovered' | 'lost' | 'completed';
+  cartId: string;
+  currency: string;
+  removed: RemovedLine[];
+  since: number;
+  hasCheckout: boolean;
+  /** That ended it. */
+  order: Order | null;
+  recovery: 'organic' | 'mailed' | 'clicked' | null;
 };
 
-const inOrder = (events: readonly BasketEvent[]): BasketEvent[] => {
-  const seen = new Set<string>();
-  return events
-    .toSorted(
-      (a, b) =>
-        a.at - b.at ||
-        (ranks[a.event] ?? otherRank) - (ranks[b.event] ?? otherRank) ||
-        (a.messageId < b.messageId ? -1 : 1),
-    )
-    .filter(({ messageId }) => !seen.has(messageId) && seen.add(messageId));
-};
-
-const itemsOf = ({ items }: Open): BasketItem[] => [...items.values()];
-
-const worthOf = (basket: Open): string => {
-  if (basket.items.size === 0) return fromUnits(toUnits(basket.checkoutValue ?? '0'));
-  return fromUnits(
-    itemsOf(basket).reduce((sum, { price, quantity }) => sum + toUnits(price ?? '0') * BigInt(quantity), 0n),
-  );
-};
-
-const openAt = (at: number): Open => ({
-  items: new Map(),
-  removed: [],
+export const openAt = (at: number): Open => ({
+  contents: emptyContents(),
   cartId: '',
   currency: '',
   since: at,
   lastActivity: at,
   hasCheckout: false,
-  checkoutValue: null,
+  checkoutTotal: null,
   left: null,
 });
 
-const add = (basket: Open, event: BasketEvent): void => {
-  const before = basket.items.get(event.productId);
-  basket.items.set(event.productId, {
-    productId: event.productId,
-    name: event.name || (before?.name ?? ''),
-    quantity: (before?.quantity ?? 0) + Math.max(1, event.quantity ?? 1),
-    price: event.price ?? before?.price ?? null,
-    imageUrl: event.imageUrl || (before?.imageUrl ?? ''),
-    url: event.url || (before?.url ?? ''),
-  });
-  basket.removed = basket.removed.filter(({ productId }) => productId !== event.productId);
-};
+export const lain = ({ contents, checkoutTotal, lastActivity }: Open): Lain => ({
+  lines: linesOf(contents),
+  checkoutTotal,
+  lastActivity,
+});
 
-const remove = (basket: Open, event: BasketEvent): void => {
-  const before = basket.items.get(event.productId);
-  if (before === undefined) return;
-  const quantity = Math.min(before.quantity, Math.max(1, event.quantity ?? before.quantity));
-  if (quantity === before.quantity) basket.items.delete(event.productId);
-  else basket.items.set(event.productId, { ...before, quantity: before.quantity - quantity });
-  const others = basket.removed.filter(({ productId }) => productId !== event.productId);
-  const earlier = basket.removed.find(({ productId }) => productId === event.productId)?.quantity ?? 0;
-  basket.removed = [
-    ...others,
-    { ...before, quantity: quantity + earlier, removedAt: new Date(event.at).toISOString() },
-  ];
-};
+/** Products that the event is about: its own, or GA4's several. */
+const named = ({ product, products }: BasketEvent): readonly SaidProduct[] =>
+  product === null ? (products ?? []) : [product];
 
-/** The shop says what is in the basket: that wins over what was counted. */
-const replace = (basket: Open, event: BasketEvent): void => {
-  if (event.products === null) return;
-  const known = basket.items;
-  basket.items = new Map(
-    event.products.map((product) => {
-      const before = known.get(product.productId);
-      return [
-        product.productId,
-        {
-          ...product,
-          name: product.name || (before?.name ?? ''),
-          price: product.price ?? before?.price ?? null,
-          imageUrl: product.imageUrl || (before?.imageUrl ?? ''),
-          url: product.url || (before?.url ?? ''),
-        },
-      ];
-    }),
-  );
-};
+const changeEach = (basket: Open, event: BasketEvent, quantity: (said: SaidProduct, before: number) => number) =>
+  named(event).flatMap((said) => change(basket.contents, said, (before) => quantity(said, before), event.at));
 
-const apply = (basket: Open, event: BasketEvent): void => {
+const changeContents = (basket: Open, event: BasketEvent): Removal[] => {
+  const list = event.products;
   switch (event.event) {
     case 'Product Added':
     case 'Wishlist Product Added to Cart':
-      add(basket, event);
-      break;
+      return changeEach(basket, event, ({ quantity }, before) => before + Math.max(1, quantity ?? 1));
     case 'Product Removed':
-      remove(basket, event);
-      break;
+      return changeEach(basket, event, ({ quantity }, before) => Math.max(0, before - Math.max(1, quantity ?? before)));
+    case 'Product Quantity Changed':
+      return changeEach(basket, event, ({ quantity }, before) => quantity ?? before);
     case 'Cart Cleared':
-      basket.items.clear();
-      break;
+      return replace(basket.contents, [], event.at, true);
     case 'Cart Viewed':
-      replace(basket, event);
-      break;
+    case 'Cart Updated':
+      return list === null ? [] : replace(basket.contents, list, event.at, true);
     case 'Checkout Started':
-      if ((event.products?.length ?? 0) > 0) replace(basket, event);
-      basket.hasCheckout = true;
-      basket.checkoutValue = event.total ?? basket.checkoutValue;
-      break;
+      return list === null || list.length === 0 ? [] : replace(basket.contents, list, event.at, false);
     default:
-      break;
+      return [];
+  }
+};
+
+/** Lets an event act on a basket; answers what was taken out by it. */
+export const apply = (basket: Open, event: BasketEvent): Removal[] => {
+  const removals = changeContents(basket, event);
+  if (event.event === 'Checkout Started') {
+    basket.hasCheckout = true;
+    if (event.total !== null) basket.checkoutTotal = { amount: event.total, currency: event.currency };
   }
   basket.cartId = event.cartId || basket.cartId;
   basket.currency = event.currency || basket.currency;
   basket.lastActivity = event.at;
+  return removals.map(({ at, line }) => ({ at, line: { ...line, currency: line.currency || basket.currency } }));
+};
+
+/** Lets a look at products act on what a person looked at: after a pause it is another visit, of which alone the products count. */
+export const look = (browse: Open, event: BasketEvent, idle: number): void => {
+  if (event.at - browse.lastActivity >= idle) browse.contents = emptyContents();
+  for (const said of named(event)) change(browse.contents, said, () => 1, event.at);
+  browse.currency = event.currency || browse.currency;
+  browse.lastActivity = event.at;
 };
 
 /** Whether an event of nothing can start a basket: something put in, shown in it, or a checkout. */
-const starts = ({ event, products }: BasketEvent): boolean =>
-  event === 'Product Added' ||
-  event === 'Wishlist Product Added to Cart' ||
-  event === 'Checkout Started' ||
-  (event === 'Cart Viewed' && (products?.length ?? 0) > 0);
-
-const isEmpty = (basket: Open): boolean => basket.items.size === 0 && !basket.hasCheckout;
-
-const closed = (basket: Open, status: FoldedBasket['status'], order: BasketEvent | null): FoldedBasket => {
-  const left = status === 'recovered' ? basket.left : null;
-  return {
-    status,
-    cartId: basket.cartId,
-    items: left?.items ?? itemsOf(basket),
-    removed: basket.removed,
-    value: left?.value ?? worthOf(basket),
-    currency: basket.currency,
-    recoveredValue: status === 'recovered' ? fromUnits(toUnits(order?.total ?? '0')) : null,
-    orderId: order?.orderId ?? '',
-    lastActivity: left?.at ?? basket.lastActivity,
-    since: basket.since,
-    hasCheckout: basket.hasCheckout,
-  };
+export const startsBasket = (event: BasketEvent): boolean => {
+  switch (event.event) {
+    case 'Product Added':
+    case 'Wishlist Product Added to Cart':
+      return named(event).length > 0;
+    case 'Product Quantity Changed':
+      return named(event).some(({ quantity }) => quantity !== null && quantity > 0);
+    case 'Cart Viewed':
+    case 'Cart Updated':
+      return (event.products ?? []).some(({ quantity }) => quantity !== 0);
+    default:
+      return event.event === 'Checkout Started';
+  }
 };
 
-const idleOf = (basket: Open, now: number): number => now - basket.lastActivity;
+export const isEmpty = ({ contents, hasCheckout }: Open): boolean => contents.lines.size === 0 && !hasCheckout;
 
-/**
- * The baskets of one person, oldest first, as README.md of this folder defines them. Pure; `events` in any order, repeated ones count
- * once, those after `asOf` not at all.
- */
-export const foldBaskets = (events: readonly BasketEvent[], rules: BasketRules): FoldedBasket[] => {
-  const idle = rules.idleSeconds * 1000;
-  const recovery = rules.recoverySeconds * 1000;
-  const done: FoldedBasket[] = [];
-  let basket: Open | null = null;
-
-  for (const event of inOrder(events)) {
-    if (event.at > rules.asOf) break;
-    if (basket !== null && idleOf(basket, event.at) > idle + recovery) {
-      done.push(closed(basket, 'lost', null));
-      basket = null;
-    }
-    if (basket !== null && idleOf(basket, event.at) >= idle)
-      basket.left = { at: basket.lastActivity, items: itemsOf(basket), value: worthOf(basket) };
-    if (event.event === 'Order Completed') {
-      if (basket !== null) {
-        const isInTime = basket.left !== null && event.at - basket.left.at <= idle + recovery;
-        done.push(closed(basket, isInTime ? 'recovered' : 'completed', event));
-      }
-      basket = null;
-      continue;
-    }
-    if (basket === null && !starts(event)) continue;
-    basket ??= openAt(event.at);
-    apply(basket, event);
-    if (isEmpty(basket)) basket = null;
-  }
-  if (basket !== null) {
-    const waited = idleOf(basket, rules.asOf);
-    done.push(closed(basket, waited < idle ? 'open' : waited <= idle + recovery ? 'abandoned' : 'lost', null));
-  }
-  return done;
-};
+/** Whether an event names a product that could be looked at. */
+export const isLook = (event: BasketEvent): boolean => event.event === 'Product Viewed' && named(event).length > 0;

@@ -24,7 +24,10 @@ export type Facts = {
 export type Verdict = { kind: 'due' } | { kind: 'held'; reason: HeldReason };
 
 /** Whether a left basket is due a mail. The first rule that speaks against it is named. Pure. */
-export const eligibility = (basket: Pick<Basket, 'userId' | 'email' | 'items'>, facts: Facts): Verdict => {
+export const eligibility = (
+  basket: Pick<Basket, 'userId' | 'email'> & { items: readonly unknown[] },
+  facts: Facts,
+): Verdict => {
   const held = (reason: HeldReason): Verdict => ({ kind: 'held', reason });
   if (basket.items.length === 0) return held('empty-basket');
   if (basket.userId === '') return held('no-account');

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { sql } from '../../platform/warehouse/sql.ts';
+import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
+import { resolvedPerson } from '../events.ts';
+import { type Asked, followedBackMilliseconds, mostPersons, personsAsked } from './journeys.ts';
+
+/** A campaign brought somebody who began a basket so much later at most. */
+const lookbackMilliseconds = 30 * 86_400_000;
+
+const Row = z.object({ owner: z.string(), touches: z.array(z.tuple([z.coerce.number(), z.string()])) });
+type Touches = z.infer<typeof Row>['touches'];
+
+/** The last campaign source by then; '' where there was none. */
+const sourceAt = (touches: Touches, at: number): string => {
+  const [time, source] = touches.findLast((touch) => touch[0] <= at) ?? [0, ''];
+  return at - time <= lookbackMilliseconds ? source : '';
+};
+
+/**
+ * Which campaign source brought a person before a time: the last visit with one by then. Reads the campaign columns of the persons asked for; a visit is one
+ * touch by source, however many of its events carry the campaign.
+ */
+export const sourcesOf = async (
+  warehouse: Warehouse,
+  asked: Asked,
+): Promise<{ sourceOf: (person: string, at: number) => string; queryMs: number; rowsRead: number }> => {
+  const { rows, elapsedMs, rowsRead } = await warehouse.query(
+    sql`
+      SELECT toString(owner) AS owner, arraySort(groupArray((at, source))) AS touches
+      FROM (
+        SELECT
+          ${resolvedPerson} AS owner,
+          campaign_source AS source,
+          toUnixTimestamp64Milli(min(timestamp)) AS at
+        FROM events
+        WHERE site = ${asked.site}
+          AND timestamp >= ${new Date(asked.from - followedBackMilliseconds - lookbackMilliseconds)}
+          AND timestamp < ${new Date(asked.to)}
+          AND campaign_source != ''
+          AND ${resolvedPerson} IN (${personsAsked(asked)})
+        GROUP BY owner, source, if(session = '', message_id, session)
+      )
+      GROUP BY owner`,
+    Row,
+    { resultRows: mostPersons },
+  );
+  const byPerson = new Map(rows.map(({ owner, touches }) => [owner, touches]));
+  return { sourceOf: (person, at) => sourceAt(byPerson.get(person) ?? [], at), queryMs: elapsedMs, rowsRead };
+};
