@@ -2,6 +2,7 @@ import { queryAbandonment, queryRemovedProducts } from '../../schemas/api/abando
 import { queryFunnel } from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
 import { getPerson, listPersonEvents, listPersons } from '../../schemas/api/people.ts';
+import { reportSearchToRating } from '../../schemas/api/reports.ts';
 import { queryLifecycle, queryRetention } from '../../schemas/api/retention.ts';
 import { listRunning } from '../../schemas/api/running.ts';
 import { queryTrend } from '../../schemas/api/trends.ts';
@@ -43,6 +44,7 @@ export const mountQuestions = ({ serve, warehouse, definitions, clock }: Platfor
   serve(queryFunnel, ({ params, body }, http) => answer(questions.funnel, params.site, body, http));
   serve(queryAbandonment, ({ params, body }, http) => answer(questions.abandonment, params.site, body, http));
   serve(queryRemovedProducts, ({ params, body }, http) => answer(questions.removedProducts, params.site, body, http));
+  serve(reportSearchToRating, ({ params, body }, http) => answer(questions.searchToRating, params.site, body, http));
   serve(queryTrend, ({ params, body }, http) => answer(questions.trend, params.site, body, http));
   serve(queryRetention, ({ params, body }, http) => answer(questions.retention, params.site, body, http));
   serve(queryLifecycle, ({ params, body }, http) => answer(questions.lifecycle, params.site, body, http));

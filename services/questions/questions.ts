@@ -11,6 +11,7 @@ import { personProfile, persons } from './people/profile.ts';
 import { timeline } from './people/timeline.ts';
 import { lifecycle } from './retention/lifecycle.ts';
 import { retention } from './retention/retention.ts';
+import { searchToRating } from './search-to-rating/search-to-rating.ts';
 import { trend } from './trends/trends.ts';
 
 const question = <Query, Answer extends object>(value: Question<Query, Answer>): Question<Query, Answer> => value;
@@ -50,6 +51,11 @@ export const questions = {
   // Who comes for the first time is known from all of history.
   retention: question({ name: 'retention', answer: retention }),
   lifecycle: question({ name: 'lifecycle', answer: lifecycle }),
+  searchToRating: question({
+    name: 'search-to-rating',
+    answer: searchToRating,
+    holdsUntil: (_, query) => asOfHolds(query),
+  }),
   eventNames: question({ name: 'event-names', answer: eventNames }),
   overview: question({ name: 'overview', answer: overview }),
   persons: question({ name: 'persons', answer: persons, isKept: false }),
