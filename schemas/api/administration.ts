@@ -132,6 +132,31 @@ export const createFunnel = defineRoute({
   answer: SavedFunnelAnswer,
   status: 201,
 });
+export const getFunnel = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/funnels/:id',
+  summary: 'One saved funnel',
+  access: 'viewer',
+  params: savedParams,
+  answer: SavedFunnelAnswer,
+});
+export const putFunnel = defineRoute({
+  method: 'PUT',
+  path: '/api/sites/:site/funnels/:id',
+  summary: 'Change a saved funnel; with `If-Match` only if that is still its version',
+  access: 'admin',
+  params: savedParams,
+  body: SavedFunnel,
+  answer: SavedFunnelAnswer,
+});
+export const listFunnelVersions = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/funnels/:id/versions',
+  summary: 'Every version of a saved funnel, newest first',
+  access: 'viewer',
+  params: savedParams,
+  answer: z.object({ versions: z.array(SavedFunnelAnswer) }),
+});
 export const deleteFunnel = defineRoute({
   method: 'DELETE',
   path: '/api/sites/:site/funnels/:id',

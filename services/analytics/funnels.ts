@@ -1,7 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { createFunnel, deleteFunnel, listFunnels, SavedFunnel } from '../../schemas/api/administration.ts';
+import {
+  createFunnel,
+  deleteFunnel,
+  getFunnel,
+  listFunnels,
+  listFunnelVersions,
+  putFunnel,
+  SavedFunnel,
+} from '../../schemas/api/administration.ts';
 import type { Definition } from '../platform/definitions.ts';
 import type { Platform } from '../platform/platform.ts';
+import { createSaved } from './saved.ts';
 
 const shown = ({ id, version, changedAt, document }: Definition<SavedFunnel>) => ({
   id,
@@ -12,15 +20,15 @@ const shown = ({ id, version, changedAt, document }: Definition<SavedFunnel>) =>
 
 /** Saved funnels: steps and options under a name; every version is kept. */
 export const mountSavedFunnels = ({ serve, definitions }: Platform): void => {
-  serve(listFunnels, async ({ params }) => {
-    const funnels = await definitions.list('funnel', params.site, SavedFunnel);
-    return { funnels: funnels.map(shown) };
-  });
-  serve(createFunnel, async ({ params, body }) =>
-    shown(await definitions.put('funnel', params.site, randomUUID(), body, { author: 'admin', expectedVersion: 0 })),
+  const saved = createSaved(definitions, 'funnel', SavedFunnel);
+  serve(listFunnels, async ({ params }) => ({ funnels: (await saved.list(params.site)).map(shown) }));
+  serve(createFunnel, async ({ params, body }) => shown(await saved.create(params.site, body)));
+  serve(getFunnel, async ({ params }) => shown(await saved.one(params.site, params.id)));
+  serve(putFunnel, async ({ params, body }, { request }) =>
+    shown(await saved.change(params.site, params.id, body, request)),
   );
-  serve(deleteFunnel, async ({ params }) => {
-    await definitions.remove('funnel', params.site, params.id, 'admin');
-    return { id: params.id };
-  });
+  serve(deleteFunnel, async ({ params }) => saved.remove(params.site, params.id));
+  serve(listFunnelVersions, async ({ params }) => ({
+    versions: (await saved.versions(params.site, params.id)).map(shown),
+  }));
 };

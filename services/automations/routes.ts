@@ -21,6 +21,7 @@ import { Automation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
+import { expectedVersion } from '../platform/http/if-match.ts';
 import type { Platform } from '../platform/platform.ts';
 import { suppress } from '../platform/suppressions.ts';
 import { createTokens } from '../platform/tokens.ts';
@@ -36,15 +37,6 @@ const shown = ({ id, version, changedAt, document }: Definition<Automation>): Au
   changedAt,
   automation: document,
 });
-
-/** `If-Match: "3"` or `3`; without it the newest version is overwritten. */
-const expectedVersion = (header: string | undefined): { expectedVersion?: number } => {
-  if (header === undefined) return {};
-  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header.trim())?.[1];
-  if (version === undefined)
-    throw new Failure('bad_request', `If-Match: expected a version number, got ${JSON.stringify(header.slice(0, 50))}`);
-  return { expectedVersion: Number(version) };
-};
 
 const mountDefinitions = ({ serve, definitions, warehouse, clock }: Platform): void => {
   const one = async (site: string, id: string): Promise<Definition<Automation>> => {
@@ -64,7 +56,7 @@ const mountDefinitions = ({ serve, definitions, warehouse, clock }: Platform): v
   serve(getAutomation, async ({ params }) => shown(await one(params.site, params.id)));
   serve(putAutomation, async ({ params, body }, { request }) => {
     await one(params.site, params.id);
-    const by = { author: 'admin', ...expectedVersion(request.headers['if-match']) };
+    const by = { author: 'admin', ...expectedVersion(request) };
     return shown(await definitions.put('automation', params.site, params.id, body, by));
   });
   serve(deleteAutomation, async ({ params }) => {
