@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EventName } from './primitives.ts';
+import type { People } from './segment.ts';
 
 /** Where a value is found: `price` (an event property), `context.campaign.source`, `traits.plan`, `person.email`. */
 export const PropertyPath = z
@@ -8,6 +9,8 @@ export const PropertyPath = z
   .max(200)
   .regex(/^[^\p{Cc}`'"\\]+$/u, 'no quotes, backticks, backslashes or control characters')
   .refine((path) => path.split('.').length <= 8, 'at most 8 levels');
+
+export const SegmentId = z.string().regex(/^[a-z0-9-]{1,60}$/, 'the id of a saved segment');
 
 const Scalar = z.union([z.string().max(1000), z.number(), z.boolean()]);
 const ScalarList = z.array(Scalar).min(1).max(100);
@@ -24,10 +27,23 @@ const between = z.object({
   value: z.tuple([z.number(), z.number()]),
 });
 const presence = z.object({ property: PropertyPath, op: z.enum(['exists', 'notExists']) });
+const inSegment = z.object({ op: z.enum(['inSegment', 'notInSegment']), segment: SegmentId });
 
-/** One condition on an event; a list of them means all must hold. `matches` is an RE2 pattern. */
-export const Condition = z.discriminatedUnion('op', [withValue, withList, between, presence]);
-export type Condition = z.infer<typeof Condition>;
+const onProperty = [withValue, withList, between, presence] as const;
+
+/** A condition on a value of the event. `matches` is an RE2 pattern. */
+export const PropertyCondition = z.discriminatedUnion('op', onProperty);
+export type PropertyCondition = z.infer<typeof PropertyCondition>;
+
+/**
+ * A condition on the person of the event. `people` is what the id stands for: it is put in where the question is asked
+ * (services/questions/segments/resolve.ts) and never sent, since parsing drops it.
+ */
+export type SegmentCondition = z.infer<typeof inSegment> & { people?: People };
+
+/** One condition on an event; a list of them means all must hold. */
+export type Condition = PropertyCondition | SegmentCondition;
+export const Condition: z.ZodType<Condition, Condition> = z.discriminatedUnion('op', [...onProperty, inSegment]);
 
 export const Where = z.array(Condition).max(20);
 export type Where = z.infer<typeof Where>;

@@ -39,7 +39,8 @@ const readScalar = (value: unknown): string | number | boolean | null =>
 
 const readCondition = (raw: unknown): Condition[] => {
   if (!isRecord(raw)) return [];
-  const { property, op, value } = raw;
+  const { property, op, value, segment } = raw;
+  if ((op === 'inSegment' || op === 'notInSegment') && typeof segment === 'string') return [{ op, segment }];
   if (typeof property !== 'string' || property === '' || property.length > 200 || !isOperator(op)) return [];
   if (op === 'exists' || op === 'notExists') return [{ property, op }];
   if (op === 'in' || op === 'notIn') {

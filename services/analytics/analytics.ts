@@ -3,6 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import { mountSavedFunnels } from './funnels.ts';
 import { mountLive } from './live.ts';
 import { mountQuestions } from './questions.ts';
+import { mountSegments } from './segments.ts';
 import { mountSession } from './session.ts';
 import { mountSites } from './sites.ts';
 
@@ -13,6 +14,7 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
   mountSession(platform);
   mountSites(platform);
   mountSavedFunnels(platform);
+  mountSegments(platform);
   const questions = mountQuestions(platform);
   const live = mountLive(platform);
   await serveDashboards(platform.http.app, dashboards);

@@ -13,6 +13,7 @@ import type { Platform } from '../platform/platform.ts';
 import { createAsk, type Question, type Source } from '../questions/ask.ts';
 import { questions } from '../questions/questions.ts';
 import { runningQuestions } from '../questions/running.ts';
+import { serveQuestions } from './segments.ts';
 
 /** As RFC 9211 says it. */
 const cacheStatus: Record<Source, string> = {
@@ -22,7 +23,9 @@ const cacheStatus: Record<Source, string> = {
 };
 
 /** One line a route: which question answers it. */
-export const mountQuestions = ({ serve, warehouse, definitions, clock }: Platform): { close(): void } => {
+export const mountQuestions = (platform: Platform): { close(): void } => {
+  const { warehouse, definitions, clock } = platform;
+  const serve = serveQuestions(platform);
   const { ask, close } = createAsk({ warehouse, now: () => clock.now() });
 
   const answer = async <Query, Answer extends object>(

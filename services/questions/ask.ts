@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { createAnswerCache, type KeptAnswer } from './answer-cache.ts';
 import { fingerprint, type Span } from './fingerprint.ts';
+import { segmentsIn } from './segments/resolve.ts';
 import { createTurns } from './turns.ts';
 
 /** What questions know of a site. */
@@ -56,6 +57,10 @@ export const canonicalText = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+
+/** Who is in a segment is known from events of any time. */
+const spanOf = <Query, Answer extends object>({ span }: Question<Query, Answer>, query: Query): Span | null =>
+  segmentsIn(query).size > 0 ? null : (span?.(query) ?? null);
 
 type Flight = { answer: Promise<KeptAnswer>; askers: number; stop: AbortController };
 
@@ -134,7 +139,7 @@ export const createAsk = ({ warehouse, now }: { warehouse: Warehouse; now: () =>
       .update(canonicalText([question.name, site, query]))
       .digest('base64');
     const isKept = question.isKept !== false;
-    const print = isKept ? await fingerprint(warehouse, site.id, question.span?.(query) ?? null) : null;
+    const print = isKept ? await fingerprint(warehouse, site.id, spanOf(question, query)) : null;
     const kept = cache.get(site.id, key);
     const isOfNow = kept !== undefined && kept.fingerprint === print?.text;
     if (isOfNow && now() < kept.holdsUntil) {

@@ -21,22 +21,25 @@ export const inScope = ({ site, from, to }: EventScope): Sql => sql`
  */
 export const eventsOnce: Sql = sql`events FINAL`;
 
-/** A resolved person as 64-bit ids of rows: their own and those of the devices that were joined. Lets the sorting key find the rows. */
-const rowsOfPerson = (site: string, person: Sql): Sql => sql`
-  person IN (
-    SELECT ${person}
-    UNION ALL
-    SELECT from_person
-    FROM identities
-    WHERE site = ${site}
-      AND to_person = ${person}
-  )`;
-
-/** The condition for a person's own rows: by the sorting key, then by who they resolve to. */
-export const isRowOf = (site: string, person: Sql): Sql => sql`
+/** Rows of persons (a SELECT of them), found by the sorting key: their own and those of the devices that were joined; then by who they resolve to. */
+const rowsOf = (site: string, persons: Sql): Sql => sql`
   site = ${site}
-    AND ${rowsOfPerson(site, person)}
-    AND ${resolvedPerson} = ${person}`;
+    AND person IN (
+      ${persons}
+      UNION ALL
+      SELECT from_person
+      FROM identities
+      WHERE site = ${site}
+        AND to_person IN (${persons})
+    )
+    AND ${resolvedPerson} IN (${persons})`;
+
+/** The condition for a person's own rows. */
+export const isRowOf = (site: string, person: Sql): Sql => rowsOf(site, sql`SELECT ${person}`);
+
+/** The same for several persons by their ids. */
+export const isRowOfAny = (site: string, persons: readonly string[]): Sql =>
+  rowsOf(site, sql`SELECT toUInt64(arrayJoin(${persons}))`);
 
 /** A time as answers show it: ISO 8601 in UTC with milliseconds (which is how the warehouse writes this type). */
 export const isoTime = (time: Sql): Sql => sql`toDateTime64(${time}, 3, 'UTC')`;

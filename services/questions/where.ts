@@ -1,7 +1,8 @@
-import type { Condition, EventFilter, Where } from '../../schemas/filters.ts';
+import type { Condition, EventFilter, PropertyCondition, SegmentCondition, Where } from '../../schemas/filters.ts';
 import { Failure } from '../platform/failure.ts';
 import { join, type Sql, sql, typed } from '../platform/warehouse/sql.ts';
 import { type Property, propertyOf } from './property.ts';
+import { isOneOf } from './segments/criterion.ts';
 
 /** RE2 patterns longer than this are refused. */
 const longestPattern = 500;
@@ -32,7 +33,7 @@ const pattern = (value: Scalar): string => {
 };
 
 /** A property that is missing equals nothing, matches nothing, and differs from everything. */
-const conditionSql = (condition: Condition): Sql => {
+const propertySql = (condition: PropertyCondition): Sql => {
   const property = propertyOf(condition.property);
   const { text, isThere } = property;
   switch (condition.op) {
@@ -75,6 +76,18 @@ const conditionSql = (condition: Condition): Sql => {
       return condition satisfies never;
   }
 };
+
+const segmentSql = ({ op, segment, people }: SegmentCondition): Sql => {
+  if (people === undefined) throw new Error(`segment ${segment} was not resolved before the question was asked`);
+  const isIn = isOneOf(people, conditions);
+  return op === 'inSegment' ? isIn : sql`NOT ${isIn}`;
+};
+
+const isOnPerson = (condition: Condition): condition is SegmentCondition =>
+  condition.op === 'inSegment' || condition.op === 'notInSegment';
+
+const conditionSql = (condition: Condition): Sql =>
+  isOnPerson(condition) ? segmentSql(condition) : propertySql(condition);
 
 /** All must hold; an empty list holds for every event. */
 export const conditions = (where: Where): Sql => join(where.map(conditionSql), ' AND ', sql`1`);

@@ -1,7 +1,7 @@
 import { ActionIcon, Autocomplete, Button, Select, TextInput } from '@mantine/core';
 import { Filter, X } from 'lucide-react';
 import { useState } from 'react';
-import type { Condition, Where } from '../../../schemas/filters.ts';
+import type { Condition, PropertyCondition, SegmentCondition, Where } from '../../../schemas/filters.ts';
 import { type Operator, operators, typedValue } from '../search.ts';
 
 const mostConditions = 20;
@@ -24,12 +24,12 @@ const commonPaths = [
   'context.page.path',
 ];
 
-const valueText = (condition: Condition): string => {
+const valueText = (condition: PropertyCondition): string => {
   if (!('value' in condition)) return '';
   return Array.isArray(condition.value) ? condition.value.join(', ') : String(condition.value);
 };
 
-const conditionOf = (property: string, op: Operator, text: string): Condition => {
+const conditionOf = (property: string, op: Operator, text: string): PropertyCondition => {
   if (op === 'exists' || op === 'notExists') return { property, op };
   if (op === 'in' || op === 'notIn') {
     const list = text.split(',').map((one) => typedValue(one.trim()));
@@ -38,29 +38,38 @@ const conditionOf = (property: string, op: Operator, text: string): Condition =>
   return { property, op, value: typedValue(text) };
 };
 
+const isOnPerson = (condition: Condition): condition is SegmentCondition =>
+  condition.op === 'inSegment' || condition.op === 'notInSegment';
+
 /** All of these must hold for an event to count. */
 export const WhereEditor = ({ of, where, change }: { of: string; where: Where; change: (where: Where) => void }) => {
   const [isAdding, setAdding] = useState(false);
-  const fresh: Condition = { property: '', op: 'eq', value: '' };
+  const fresh: PropertyCondition = { property: '', op: 'eq', value: '' };
   const shown = isAdding ? [...where, fresh] : where;
   return (
     <>
-      {shown.map((condition, index) => (
-        <ConditionRow
-          // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place
-          key={index}
-          name={`${of}, condition ${index + 1}`}
-          condition={condition}
-          change={(next) => {
-            if (index >= where.length) setAdding(false);
-            change(shown.map((one, place) => (place === index ? next : one)));
-          }}
-          remove={() => {
-            if (index >= where.length) setAdding(false);
-            else change(where.filter((_, place) => place !== index));
-          }}
-        />
-      ))}
+      {shown.map((condition, index) => {
+        const name = `${of}, condition ${index + 1}`;
+        const remove = (): void => {
+          if (index >= where.length) setAdding(false);
+          else change(where.filter((_, place) => place !== index));
+        };
+        // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place
+        if (isOnPerson(condition)) return <SegmentRow key={index} name={name} condition={condition} remove={remove} />;
+        return (
+          <ConditionRow
+            // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place
+            key={index}
+            name={name}
+            condition={condition}
+            change={(next) => {
+              if (index >= where.length) setAdding(false);
+              change(shown.map((one, place) => (place === index ? next : one)));
+            }}
+            remove={remove}
+          />
+        );
+      })}
       {!isAdding && where.length < mostConditions && (
         <Button
           variant="subtle"
@@ -77,6 +86,23 @@ export const WhereEditor = ({ of, where, change }: { of: string; where: Where; c
   );
 };
 
+/** Who is in a saved segment, or not; it is edited where segments are. */
+const SegmentRow = ({ name, condition, remove }: { name: string; condition: SegmentCondition; remove: () => void }) => (
+  <div className="condition">
+    <span className="grow">
+      {condition.op === 'inSegment' ? 'person in segment' : 'person not in segment'}{' '}
+      <span className="mono break">{condition.segment}</span>
+    </span>
+    <RemoveButton name={name} remove={remove} />
+  </div>
+);
+
+const RemoveButton = ({ name, remove }: { name: string; remove: () => void }) => (
+  <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={remove}>
+    <X size={15} />
+  </ActionIcon>
+);
+
 /** Given on when it is whole: a property, and a value where the operator takes one. */
 const ConditionRow = ({
   name,
@@ -85,8 +111,8 @@ const ConditionRow = ({
   remove,
 }: {
   name: string;
-  condition: Condition;
-  change: (condition: Condition) => void;
+  condition: PropertyCondition;
+  change: (condition: PropertyCondition) => void;
   remove: () => void;
 }) => {
   const draftOf = () => ({ property: condition.property, op: condition.op as Operator, text: valueText(condition) });
@@ -144,9 +170,7 @@ const ConditionRow = ({
       ) : (
         <span />
       )}
-      <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={remove}>
-        <X size={15} />
-      </ActionIcon>
+      <RemoveButton name={name} remove={remove} />
     </div>
   );
 };

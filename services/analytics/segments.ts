@@ -1,0 +1,89 @@
+import { SavedFunnel } from '../../schemas/api/administration.ts';
+import {
+  createSegment,
+  deleteSegment,
+  getSegment,
+  listSegmentPersons,
+  listSegments,
+  listSegmentVersions,
+  previewSegment,
+  putSegment,
+  type SegmentAnswer,
+} from '../../schemas/api/segments.ts';
+import { Segment } from '../../schemas/segment.ts';
+import type { Definition } from '../platform/definitions.ts';
+import { Failure } from '../platform/failure.ts';
+import type { Serve } from '../platform/http/serve.ts';
+import type { Platform } from '../platform/platform.ts';
+import { segmentPersons, segmentPreview } from '../questions/segments/members.ts';
+import { resolvePeople, resolveSegments, type SegmentSource, segmentsIn } from '../questions/segments/resolve.ts';
+import { createSaved } from './saved.ts';
+
+type Deps = Pick<Platform, 'definitions' | 'clock'>;
+
+/** The segments of a site, as saved now. */
+const sourceOf = ({ definitions, clock }: Deps, site: string): SegmentSource => ({
+  site,
+  find: async (id) => (await definitions.get('segment', site, id, Segment))?.document ?? null,
+  now: clock.now(),
+});
+
+/** `serve` for questions: segments that their body names are resolved before they are asked. */
+export const serveQuestions =
+  ({ serve, ...deps }: Deps & { serve: Serve }): Serve =>
+  (route, handler) =>
+    serve(route, async (input, http) => {
+      const { site } = http.request.params as { site: string };
+      return handler({ ...input, body: await resolveSegments(input.body, sourceOf(deps, site)) }, http);
+    });
+
+const shown = ({ id, version, changedAt, document }: Definition<Segment>): SegmentAnswer => ({
+  id,
+  version,
+  changedAt,
+  segment: document,
+});
+
+/** Segments: saved, every version kept; previewed; their people listed. */
+export const mountSegments = (platform: Platform): void => {
+  const { serve, definitions, warehouse } = platform;
+  const saved = createSaved(definitions, 'segment', Segment);
+  const source = (site: string) => sourceOf(platform, site);
+
+  const refuseIfUsed = async (site: string, id: string): Promise<void> => {
+    const users = [
+      ...(await definitions.list('segment', site, Segment)).map(({ document }) => ({ kind: 'segment', ...document })),
+      ...(await definitions.list('funnel', site, SavedFunnel)).map(({ document }) => ({ kind: 'funnel', ...document })),
+    ];
+    const user = users.find((each) => segmentsIn(each).has(id));
+    if (user !== undefined) throw new Failure('conflict', `The ${user.kind} "${user.name}" uses it.`);
+  };
+
+  serve(listSegments, async ({ params }) => ({ segments: (await saved.list(params.site)).map(shown) }));
+  serve(createSegment, async ({ params, body }) => {
+    await resolvePeople(body.is, source(params.site));
+    return shown(await saved.create(params.site, body));
+  });
+  serve(getSegment, async ({ params }) => shown(await saved.one(params.site, params.id)));
+  serve(putSegment, async ({ params, body }, { request }) => {
+    await resolvePeople(body.is, source(params.site), params.id);
+    return shown(await saved.change(params.site, params.id, body, request));
+  });
+  serve(deleteSegment, async ({ params }) => {
+    await refuseIfUsed(params.site, params.id);
+    return saved.remove(params.site, params.id);
+  });
+  serve(listSegmentVersions, async ({ params }) => ({
+    versions: (await saved.versions(params.site, params.id)).map(shown),
+  }));
+
+  serve(previewSegment, async ({ params, body }) => {
+    const people = await resolvePeople(body.is, source(params.site));
+    return segmentPreview(warehouse, { id: params.site }, { people, limit: body.limit });
+  });
+  serve(listSegmentPersons, async ({ params, query }) => {
+    const { document } = await saved.one(params.site, params.id);
+    const people = await resolvePeople(document.is, source(params.site), params.id);
+    return segmentPersons(warehouse, { id: params.site }, { people, ...query });
+  });
+};

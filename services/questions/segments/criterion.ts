@@ -1,0 +1,163 @@
+import type { PropertyCondition, Where } from '../../../schemas/filters.ts';
+import type { Criterion, People, When } from '../../../schemas/segment.ts';
+import { identifier, join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
+import { resolvedPerson } from '../events.ts';
+import { propertyOf } from '../property.ts';
+
+/** Filters hold segments and segments hold filters: `where.ts` hands its function down to here. */
+type Conditions = (where: Where) => Sql;
+type Of<Kind extends Criterion['kind']> = Extract<Criterion, { kind: Kind }>;
+type Bounds = { atLeast?: number | undefined; atMost?: number | undefined; exactly?: number | undefined };
+
+/** Sums and their bounds: exact to four digits after the point. */
+const money = (value: number) => typed('Decimal(38, 4)', value.toFixed(4));
+
+const inTime = ({ from, to }: When): Sql => sql`
+  ${from === undefined ? sql`1` : sql`timestamp >= ${new Date(from)}`}
+    AND ${to === undefined ? sql`1` : sql`timestamp < ${new Date(to)}`}`;
+
+/** What the person caused, not what we recorded of our own doing (a mail sent). */
+const byThePerson: Sql = sql`channel != 'internal'`;
+
+const rowsOf = (site: string, { event, where, in: when = {} }: Of<'didNot'>, conditions: Conditions): Sql => sql`
+  site = ${site}
+    AND ${event === '*' ? byThePerson : sql`event = ${event}`}
+    AND ${inTime(when)}
+    AND ${conditions(where)}`;
+
+const isAmong = (persons: Sql): Sql => sql`(${resolvedPerson} IN (${persons}))`;
+
+const within = (figure: Sql, { atLeast, atMost, exactly }: Bounds, bound: (value: number) => Sql): Sql =>
+  join(
+    [
+      ...(exactly === undefined ? [] : [sql`${figure} = ${bound(exactly)}`]),
+      ...(atLeast === undefined ? [] : [sql`${figure} >= ${bound(atLeast)}`]),
+      ...(atMost === undefined ? [] : [sql`${figure} <= ${bound(atMost)}`]),
+    ],
+    ' AND ',
+  );
+
+const holdsForNone = ({ atLeast, atMost, exactly }: Bounds): boolean =>
+  exactly === undefined ? (atLeast ?? 0) <= 0 && (atMost ?? 0) >= 0 : exactly === 0;
+
+/** Who has a figure within the bounds, where who has no row has 0: then those outside are looked for, and the answer is turned round. */
+const isBound = (persons: (having: Sql) => Sql, figure: Sql, bounds: Bounds, bound: (value: number) => Sql): Sql => {
+  const isWithin = within(figure, bounds, bound);
+  return holdsForNone(bounds) ? sql`(NOT ${isAmong(persons(sql`NOT (${isWithin})`))})` : isAmong(persons(isWithin));
+};
+
+const didEver = (site: string, criterion: Of<'didNot'>, conditions: Conditions): Sql =>
+  isAmong(sql`SELECT ${resolvedPerson} FROM events WHERE ${rowsOf(site, criterion, conditions)}`);
+
+const did = (site: string, criterion: Of<'did'>, conditions: Conditions): Sql => {
+  const { times = { atLeast: 1 }, sum } = criterion;
+  const asDidNot: Of<'didNot'> = { ...criterion, kind: 'didNot' };
+  if (sum === undefined && times.atLeast === 1 && times.atMost === undefined)
+    return didEver(site, asDidNot, conditions);
+  const amount = sum === undefined ? sql`0` : sql`ifNull(toDecimal128OrNull(${propertyOf(sum.property).text}, 4), 0)`;
+  // A message that stands twice in the table counts once.
+  const persons = (having: Sql): Sql => sql`
+    SELECT owner
+    FROM (
+      SELECT ${resolvedPerson} AS owner, any(${amount}) AS amount
+      FROM events
+      WHERE ${rowsOf(site, asDidNot, conditions)}
+      GROUP BY owner, message_id
+    )
+    GROUP BY owner
+    HAVING ${having}`;
+  return sum === undefined
+    ? isBound(persons, sql`count()`, times, (value) => sql`${value}`)
+    : isBound(persons, sql`sum(amount)`, sum, (value) => sql`${money(value)}`);
+};
+
+/** Operators that hold where the property is missing, and what they deny. */
+const denied = { neq: 'eq', notIn: 'in', notContains: 'contains', notExists: 'exists' } as const;
+
+const isDenied = (op: PropertyCondition['op']): op is keyof typeof denied => Object.hasOwn(denied, op);
+
+/** The column that says it, and the rows that do. */
+const saidBy = (property: string): { column: Sql; isSaid: Sql } => {
+  if (property === 'person.email') return { column: identifier('email'), isSaid: sql`email != '' AND ${byThePerson}` };
+  if (property === 'person.userId') return { column: identifier('user_id'), isSaid: sql`user_id != ''` };
+  const [, trait = ''] = property.split('.');
+  return { column: identifier('traits'), isSaid: sql`type = 'identify' AND JSONHas(traits, ${trait})` };
+};
+
+/** A trait is what the newest identify call that names it says: also when it says null. */
+const isLastSaid = (site: string, condition: PropertyCondition, conditions: Conditions): Sql => {
+  if (isDenied(condition.op)) {
+    const opposite = { ...condition, op: denied[condition.op] } as PropertyCondition;
+    return sql`(NOT ${isLastSaid(site, opposite, conditions)})`;
+  }
+  const { column, isSaid } = saidBy(condition.property);
+  return isAmong(sql`
+    SELECT owner
+    FROM (
+      SELECT ${resolvedPerson} AS owner, argMax(${column}, (timestamp, message_id)) AS ${column}
+      FROM events
+      WHERE site = ${site}
+        AND ${isSaid}
+      GROUP BY owner
+    )
+    WHERE ${conditions([condition])}`);
+};
+
+/** Only the side that decides is read: who was seen after the time was not last seen in it. */
+const seen = (site: string, { which, in: { from, to } }: Of<'seen'>): Sql => {
+  const isFirst = which === 'first';
+  const decisive = isFirst ? { to } : { from };
+  const rest = isFirst
+    ? from === undefined
+      ? sql`1`
+      : sql`min(timestamp) >= ${new Date(from)}`
+    : to === undefined
+      ? sql`1`
+      : sql`max(timestamp) < ${new Date(to)}`;
+  return isAmong(sql`
+    SELECT ${resolvedPerson} AS owner
+    FROM events
+    WHERE site = ${site}
+      AND ${byThePerson}
+      AND ${inTime(decisive)}
+    GROUP BY owner
+    HAVING ${rest}`);
+};
+
+const holds = (site: string, criterion: Criterion, conditions: Conditions): Sql => {
+  switch (criterion.kind) {
+    case 'all':
+      return sql`(${join(
+        criterion.of.map((each) => holds(site, each, conditions)),
+        ' AND ',
+      )})`;
+    case 'any':
+      return sql`(${join(
+        criterion.of.map((each) => holds(site, each, conditions)),
+        ' OR ',
+      )})`;
+    case 'not':
+      return sql`(NOT (${join(
+        criterion.of.map((each) => holds(site, each, conditions)),
+        ' OR ',
+      )}))`;
+    case 'did':
+      return did(site, criterion, conditions);
+    case 'didNot':
+      return sql`(NOT ${didEver(site, criterion, conditions)})`;
+    case 'is':
+      return sql`(${join(
+        criterion.where.map((each) => isLastSaid(site, each, conditions)),
+        ' AND ',
+      )})`;
+    case 'seen':
+      return seen(site, criterion);
+    case 'inSegment':
+      throw new Error(`segment ${criterion.segment} was not resolved before the question was asked`);
+    default:
+      return criterion satisfies never;
+  }
+};
+
+/** Whether the person of an event belongs to these people. README.md says what each criterion means and costs. */
+export const isOneOf = ({ site, is }: People, conditions: Conditions): Sql => holds(site, is, conditions);
