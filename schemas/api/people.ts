@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { AnyObject, Cursor, Money, PersonId, SiteId, Timestamp } from '../primitives.ts';
+import { AnyObject, Cursor, PersonId, SiteId, Timestamp } from '../primitives.ts';
 import { defineRoute } from './route.ts';
 
 const params = z.object({ site: SiteId });
-const personParams = params.extend({ id: PersonId });
+export const personParams = params.extend({ id: PersonId });
 
 export const PersonSummary = z.object({
   id: PersonId,
@@ -31,30 +31,6 @@ export const listPersons = defineRoute({
   answer: z.object({ persons: z.array(PersonSummary), nextCursor: Cursor.nullable() }),
 });
 
-export const PersonProfile = PersonSummary.extend({
-  traits: AnyObject,
-  orders: z.number().int(),
-  revenue: z.array(Money),
-  devices: z.array(
-    z.object({
-      anonymousId: z.string(),
-      /** When and by which event it was joined to the user. */
-      linkedAt: Timestamp,
-      messageId: z.string(),
-    }),
-  ),
-});
-export type PersonProfile = z.infer<typeof PersonProfile>;
-
-export const getPerson = defineRoute({
-  method: 'GET',
-  path: '/api/sites/:site/persons/:id',
-  summary: 'A person, whole: ids, traits, orders; the id of a device that was joined answers the person it belongs to',
-  access: 'viewer',
-  params: personParams,
-  answer: PersonProfile,
-});
-
 export const TimelineEvent = z.object({
   messageId: z.string(),
   timestamp: Timestamp,
@@ -72,13 +48,30 @@ export const TimelineEvent = z.object({
 });
 export type TimelineEvent = z.infer<typeof TimelineEvent>;
 
+export const TimelineKind = z.enum([
+  'view',
+  'basket',
+  'order',
+  'delivery',
+  'feedback',
+  'support',
+  'mail',
+  'identity',
+  'other',
+]);
+export type TimelineKind = z.infer<typeof TimelineKind>;
+
 export const listPersonEvents = defineRoute({
   method: 'GET',
   path: '/api/sites/:site/persons/:id/events',
-  summary: "A person's journey, newest first",
+  summary: "A person's journey, newest first; `kind` (repeatable) shows only events of these kinds",
   access: 'viewer',
   params: personParams,
-  query: z.object({ cursor: Cursor.optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }),
+  query: z.object({
+    cursor: Cursor.optional(),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+    kind: z.union([TimelineKind, z.array(TimelineKind).max(9)]).optional(),
+  }),
   answer: z.object({ events: z.array(TimelineEvent), nextCursor: Cursor.nullable() }),
 });
 

@@ -5,6 +5,8 @@ import { getPerson, listPersonEvents, listPersons } from '../../schemas/api/peop
 import { reportSearchToRating } from '../../schemas/api/reports.ts';
 import { queryLifecycle, queryRetention } from '../../schemas/api/retention.ts';
 import { listRunning } from '../../schemas/api/running.ts';
+import { listPersonEvents, listPersons } from '../../schemas/api/people.ts';
+import { getPerson } from '../../schemas/api/profile.ts';
 import { queryTrend } from '../../schemas/api/trends.ts';
 import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';

@@ -6,6 +6,9 @@ import { type Sql, sql } from '../platform/warehouse/sql.ts';
  */
 export const resolvedPerson: Sql = sql`dictGetOrDefault('identity', 'to_person', person, person)`;
 
+/** What the person caused, not what we recorded of our own doing (a mail sent). */
+export const isByPerson: Sql = sql`channel != 'internal'`;
+
 /** Which events a question is about. Times are milliseconds UTC, half-open. */
 export type EventScope = { site: string; from: number; to: number };
 

@@ -19,3 +19,12 @@ export const fromUnits = (units: bigint): string => {
     .replace(/0{1,2}$/, '');
   return `${units < 0n ? '-' : ''}${positive / scale}.${fraction}`;
 };
+
+/** An amount divided, rounded half away from zero; null for none to divide by. */
+export const perOne = (units: bigint, count: number): string | null => {
+  if (count === 0) return null;
+  const divisor = BigInt(count);
+  const positive = units < 0n ? -units : units;
+  const rounded = (2n * positive + divisor) / (2n * divisor);
+  return fromUnits(units < 0n ? -rounded : rounded);
+};

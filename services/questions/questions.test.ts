@@ -163,9 +163,18 @@ test('a profile merges traits, counts an order once, and says why devices were j
   const profile = await personProfile(warehouse(), site, { id: ada?.id ?? '' }, { now });
   expect(profile).toMatchObject({
     traits: { plan: 'b', firstName: 'Ada' },
-    orders: 1,
-    revenue: [{ currency: 'EUR', amount: '19.90' }],
-    devices: [{ anonymousId: 'phone', messageId: 'm2' }],
+    orders: [{ orderId: 'o1', net: '19.90' }],
+    value: [{ currency: 'EUR', orders: 1, net: '19.90' }],
+    identities: [
+      { kind: 'user', id: 'ada', events: 4, joinedBy: null },
+      {
+        kind: 'device',
+        id: 'phone',
+        firstSeen: '2026-10-30T10:00:00.000Z',
+        events: 3,
+        joinedBy: { at: '2026-10-30T12:00:00.000Z', event: 'Identify', type: 'identify', messageId: 'm2' },
+      },
+    ],
   });
   const { rows } = await warehouse().query(
     sql`SELECT toString(sipHash64('shop', 'anonymous', 'phone')) AS id`,
@@ -174,7 +183,7 @@ test('a profile merges traits, counts an order once, and says why devices were j
   expect((await personProfile(warehouse(), site, { id: rows[0]?.id ?? '' }, { now })).id).toBe(ada?.id);
   await expect(personProfile(warehouse(), site, { id: '1' }, { now })).rejects.toMatchObject({ code: 'not_found' });
   await expect(
-    personProfile(warehouse(), { id: 'other' }, { id: ada?.id ?? '' }, { now }),
+    personProfile(warehouse(), { id: 'other', currency: 'EUR' }, { id: ada?.id ?? '' }, { now }),
     'another site',
   ).rejects.toMatchObject({ code: 'not_found' });
 });

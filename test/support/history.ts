@@ -1,5 +1,6 @@
 import { sql } from '../../services/platform/warehouse/sql.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
+import { eventRow } from '../../services/sink/row.ts';
 
 /** A row of the table `events` by its columns; `timestamp` in milliseconds UTC. */
 export type HistoryRow = {
@@ -10,6 +11,24 @@ export type HistoryRow = {
   anonymous_id?: string;
   [column: string]: string | number | null | undefined;
 };
+/** An event as a client sends it, as the row that the sink makes of it. */
+export const sentRow = (
+  at: number,
+  messageId: string,
+  event: Readonly<Record<string, unknown>>,
+  channel: 'browser' | 'server' | 'import' | 'internal' = 'browser',
+): HistoryRow => {
+  const header = { v: 1, site: '', receivedAt: at, sentAt: null, channel, type: null, ip: '', userAgent: '' } as const;
+  const sent = { ...event, messageId, timestamp: new Date(at).toISOString() };
+  const row = eventRow(header, sent, { partition: 0, offset: 0, index: 0 }, () => ({
+    browser: '',
+    os: '',
+    device: '',
+  }));
+  const { site: _site, original_timestamp: _original, sent_at: _sent, received_at: _received, ...rest } = row;
+  return rest;
+};
+
 export type HistoryLink = { device: string; user: string; at: number; messageId?: string };
 
 export const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');

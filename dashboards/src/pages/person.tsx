@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
-import type { getPerson, listPersonEvents, PersonProfile } from '../../../schemas/api/people.ts';
+import type { listPersonEvents } from '../../../schemas/api/people.ts';
+import type { getPerson, PersonProfile } from '../../../schemas/api/profile.ts';
 import { useAnswer } from '../ask.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, dayAndTime } from '../format.ts';
@@ -78,18 +79,19 @@ const Profile = ({ profile }: { profile: PersonProfile }) => {
   const site = useSite();
   const now = useNow();
   const traits = Object.entries(profile.traits);
+  const devices = profile.identities.filter(({ kind }) => kind === 'device');
   return (
     <>
       <Tile title="Worth">
         <div className="row" style={{ gap: 28, alignItems: 'flex-start' }}>
           <div className="figure">
             <div className="name">Orders</div>
-            <div className="value">{count(profile.orders)}</div>
+            <div className="value">{count(profile.value.reduce((sum, { orders }) => sum + orders, 0))}</div>
           </div>
           <div className="figure grow">
             <div className="name">Revenue</div>
             <div className="value">
-              <Sums sums={profile.revenue} />
+              <Sums sums={profile.value.map(({ currency, net }) => ({ currency, amount: net }))} />
             </div>
           </div>
         </div>
@@ -121,17 +123,19 @@ const Profile = ({ profile }: { profile: PersonProfile }) => {
         </Tile>
       )}
       <Tile title="Devices joined to this person">
-        {profile.devices.length === 0 ? (
+        {devices.length === 0 ? (
           <p className="soft">None: nothing was done here before signing in.</p>
         ) : (
           <ul className="stack tight">
-            {profile.devices.map((device) => (
-              <li key={device.anonymousId + device.messageId}>
-                <div className="mono break">{device.anonymousId}</div>
-                <div className="small soft break">
-                  joined {dayAndTime(device.linkedAt, site.timeZone)} by event{' '}
-                  <span className="mono">{device.messageId}</span>, which named both
-                </div>
+            {devices.map(({ id, joinedBy }) => (
+              <li key={id}>
+                <div className="mono break">{id}</div>
+                {joinedBy !== null && (
+                  <div className="small soft break">
+                    joined {dayAndTime(joinedBy.at, site.timeZone)} by {joinedBy.event}{' '}
+                    <span className="mono">{joinedBy.messageId}</span>, which named both
+                  </div>
+                )}
               </li>
             ))}
           </ul>

@@ -3,7 +3,7 @@ import type { PersonSummary } from '../../../schemas/api/people.ts';
 import { Failure } from '../../platform/failure.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isoTime, isRowOfAny, resolvedPerson } from '../events.ts';
+import { isByPerson, isoTime, isRowOfAny, resolvedPerson } from '../events.ts';
 
 export const Summary = z.object({
   id: z.string(),
@@ -31,13 +31,19 @@ const nameOf: Sql = sql`
     ${newest},
     JSONHas(traits, 'name') OR JSONHas(traits, 'firstName') OR JSONHas(traits, 'lastName'))`;
 
+/** When a person was first or last seen: by what they did, or else (we only wrote to them) by what we did. */
+const seen = (end: 'min' | 'max'): Sql => {
+  const [own, any] = end === 'min' ? [sql`minIf`, sql`min`] : [sql`maxIf`, sql`max`];
+  return sql`if(countIf(${isByPerson}) = 0, ${any}(timestamp), ${own}(timestamp, ${isByPerson}))`;
+};
+
 /** Columns of a person, over a group of their events. */
 export const summaryColumns: Sql = sql`
   argMaxIf(user_id, ${newest}, user_id != '') AS userId,
-  argMaxIf(email, ${newest}, email != '' AND channel != 'internal') AS email,
+  argMaxIf(email, ${newest}, email != '' AND ${isByPerson}) AS email,
   ${nameOf} AS name,
-  ${isoTime(sql`min(timestamp)`)} AS firstSeen,
-  ${isoTime(sql`max(timestamp)`)} AS lastSeen,
+  ${isoTime(seen('min'))} AS firstSeen,
+  ${isoTime(seen('max'))} AS lastSeen,
   uniqExact(message_id) AS events`;
 
 /** `last seen in ms : person`: where the page before ended. */
@@ -75,7 +81,7 @@ export const personsThat = async (
   const after = page.cursor === undefined ? null : parseCursor(page.cursor);
   const { rows } = await warehouse.query(
     sql`
-      SELECT toString(${resolvedPerson}) AS id, toUnixTimestamp64Milli(max(timestamp)) AS seen
+      SELECT toString(${resolvedPerson}) AS id, toUnixTimestamp64Milli(${seen('max')}) AS seen
       FROM events
       WHERE site = ${site}
         AND ${condition}
@@ -100,7 +106,7 @@ export const personsThat = async (
 /** Who is meant by a search: by an id as it is, by a part of the email or the name. Reads five columns of the site. */
 const found = (site: string, search: string, since: number): Sql =>
   search === ''
-    ? sql`timestamp >= ${new Date(since)}`
+    ? sql`timestamp >= ${new Date(since)} AND ${isByPerson}`
     : sql`
       ${resolvedPerson} IN (
         SELECT ${resolvedPerson}

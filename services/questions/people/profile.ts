@@ -1,18 +1,23 @@
 import { z } from 'zod';
-import type { PersonProfile } from '../../../schemas/api/people.ts';
+import type { PersonProfile } from '../../../schemas/api/profile.ts';
 import { Failure } from '../../platform/failure.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isoTime, isRowOf } from '../events.ts';
-import { fromUnits, toUnits } from '../money.ts';
+import { abandonedBaskets } from '../abandonment/abandonment.ts';
+import { isRowOf } from '../events.ts';
+import { reviewsOf, satisfactionOf } from './feedback.ts';
+import { identities } from './identities.ts';
+import { mailsOf } from './mails.ts';
 import { Summary, summaryColumns } from './persons.ts';
+import { ordersOf, returnsOf, worthOf } from './purchases.ts';
+import { supportOf } from './support.ts';
 
-const Traits = z.object({ traits: z.string() });
-const Money = z.object({ currency: z.string(), amount: z.string(), orders: z.coerce.number() });
-const Device = z.object({ anonymousId: z.string(), linkedAt: z.string(), messageId: z.string() });
+const Trait = z.object({ name: z.string(), value: z.string() });
 
-/** Identify calls that are merged into the traits shown, newest first. */
-const mergedTraits = 100;
+/** Traits of one person in an answer; who has more sends something else than traits. */
+const mostTraits = 500;
+/** How long ago a basket may have been touched to be shown as one that lies there. */
+const basketSeconds = 30 * 86_400;
 
 /** The id of a joined device answers the person that it belongs to. */
 export const personOfId = (id: string): Sql => {
@@ -20,65 +25,79 @@ export const personOfId = (id: string): Sql => {
   return sql`dictGetOrDefault('identity', 'to_person', ${given}, ${given})`;
 };
 
-const mergeTraits = (newestFirst: readonly { traits: string }[]): Record<string, unknown> =>
-  // Not Object.assign, for which a trait named `__proto__` is no trait but sets the prototype.
-  Object.fromEntries(newestFirst.toReversed().flatMap(({ traits }) => Object.entries(JSON.parse(traits) as object)));
+/** Each trait as the newest identify call that names it says. */
+const traitsOf = async (warehouse: Warehouse, own: Sql): Promise<PersonProfile['traits']> => {
+  const { rows } = await warehouse.query(
+    sql`
+      SELECT trait.1 AS name, argMax(trait.2, (timestamp, message_id)) AS value
+      FROM events
+      ARRAY JOIN JSONExtractKeysAndValuesRaw(traits) AS trait
+      WHERE ${own}
+        AND type = 'identify'
+      GROUP BY name
+      ORDER BY min(timestamp), name
+      LIMIT ${mostTraits}`,
+    Trait,
+  );
+  return Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown]));
+};
 
-/** A person, whole. @throws Failure `not_found` */
+/** Looked for as what was left at all: a basket that is still being filled lies there too. */
+const basketsOf = async (
+  warehouse: Warehouse,
+  site: { id: string; currency: string },
+  person: string,
+  now: number,
+): Promise<PersonProfile['baskets']> => {
+  const found = await abandonedBaskets(warehouse, site, { idleSeconds: 0, maxAgeSeconds: basketSeconds, now, person });
+  return found.map(({ cartId, items, value, currency, since, lastActivity }) => ({
+    cartId,
+    items,
+    value,
+    currency,
+    since,
+    lastActivity,
+  }));
+};
+
+/** A person, whole. Reads the granules of the person's rows. @throws Failure `not_found` */
 export const personProfile = async (
   warehouse: Warehouse,
-  site: { id: string },
+  site: { id: string; currency: string },
   query: { id: string },
-  _options: { now: number },
+  options: { now: number },
 ): Promise<PersonProfile> => {
   const person = personOfId(query.id);
   const own = isRowOf(site.id, person);
-  const [summary, traits, money, devices] = await Promise.all([
-    warehouse.query(
-      sql`SELECT toString(any(${person})) AS id, ${summaryColumns} FROM events WHERE ${own} HAVING count() > 0`,
-      Summary,
-    ),
-    warehouse.query(
-      sql`SELECT traits FROM events WHERE ${own} AND type = 'identify' AND traits != '' ORDER BY timestamp DESC LIMIT ${mergedTraits}`,
-      Traits,
-    ),
-    warehouse.query(
-      sql`
-        SELECT currency, toString(sum(amount)) AS amount, count() AS orders
-        FROM (
-          SELECT order_id, any(currency) AS currency, ifNull(any(revenue), 0) AS amount
-          FROM events
-          WHERE ${own}
-            AND event = 'Order Completed'
-          GROUP BY order_id
-        )
-        GROUP BY currency
-        ORDER BY sum(amount) DESC`,
-      Money,
-    ),
-    warehouse.query(
-      sql`
-        SELECT
-          anonymous_id AS anonymousId,
-          ${isoTime(sql`min(linked_at)`)} AS linkedAt,
-          argMin(message_id, linked_at) AS messageId
-        FROM identities
-        WHERE site = ${site.id}
-          AND to_person = ${person}
-          AND dictGetOrDefault('identity', 'to_person', from_person, from_person) = ${person}
-        GROUP BY anonymous_id
-        ORDER BY linkedAt
-        LIMIT 100`,
-      Device,
-    ),
-  ]);
+  const summary = await warehouse.query(
+    sql`SELECT toString(any(${person})) AS id, ${summaryColumns} FROM events WHERE ${own} HAVING count() > 0`,
+    Summary,
+  );
   const [found] = summary.rows;
   if (found === undefined) throw new Failure('not_found', `There is no person ${query.id}.`);
+  const [ids, traits, value, orders, returns, baskets, reviews, satisfaction, support, mails] = await Promise.all([
+    identities(warehouse, site.id, own, person),
+    traitsOf(warehouse, own),
+    worthOf(warehouse, own, site.currency),
+    ordersOf(warehouse, own, site.currency),
+    returnsOf(warehouse, own),
+    basketsOf(warehouse, site, found.id, options.now),
+    reviewsOf(warehouse, own),
+    satisfactionOf(warehouse, own),
+    supportOf(warehouse, own),
+    mailsOf(warehouse, own),
+  ]);
   return {
     ...found,
-    traits: mergeTraits(traits.rows),
-    orders: money.rows.reduce((sum, { orders }) => sum + orders, 0),
-    revenue: money.rows.map(({ currency, amount }) => ({ currency, amount: fromUnits(toUnits(amount)) })),
-    devices: devices.rows,
+    identities: ids,
+    traits,
+    value,
+    orders,
+    returns,
+    baskets,
+    reviews,
+    satisfaction,
+    support,
+    mails,
   };
 };

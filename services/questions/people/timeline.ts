@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { TimelineEvent } from '../../../schemas/api/people.ts';
+import type { TimelineEvent, TimelineKind } from '../../../schemas/api/people.ts';
 import { Failure } from '../../platform/failure.ts';
-import { sql } from '../../platform/warehouse/sql.ts';
+import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isoTime, isRowOf } from '../events.ts';
+import { kinds, namedEvents } from './kinds.ts';
 import { personOfId } from './profile.ts';
 
 const Row = z.object({
@@ -32,14 +33,34 @@ const parseCursor = (cursor: string): { time: number; messageId: string } => {
 const parsed = (text: string): Record<string, unknown> =>
   text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 
-/** A person's events of every device, newest first. Reads the granules of the person's rows only. */
+const isOneOf = (names: readonly string[]): Sql => sql`event IN (SELECT arrayJoin(${names}))`;
+
+const isOfKind = (kind: TimelineKind | readonly TimelineKind[] | undefined): Sql => {
+  if (kind === undefined) return sql`1`;
+  const each = [kind].flat().map((one) => (one === 'other' ? sql`NOT ${isOneOf(namedEvents)}` : isOneOf(kinds[one])));
+  return sql`(${join(each, ' OR ', sql`0`)})`;
+};
+
+/**
+ * A person's events of every device, newest first. Reads times and ids of the person's rows, then the rows of the page: what a page costs grows
+ * little with the length of the journey.
+ */
 export const timeline = async (
   warehouse: Warehouse,
   site: { id: string },
-  query: { id: string; cursor?: string | undefined; limit: number },
+  query: { id: string; cursor?: string | undefined; limit: number; kind?: TimelineKind | TimelineKind[] | undefined },
   _options: { now: number },
 ): Promise<{ events: TimelineEvent[]; nextCursor: string | null }> => {
   const after = query.cursor === undefined ? null : parseCursor(query.cursor);
+  const isListed = sql`
+    ${isRowOf(site.id, personOfId(query.id))}
+      AND ${isOfKind(query.kind)}
+      AND ${
+        after === null
+          ? sql`1`
+          : // The time alone again: it finds the rows by the sorting key.
+            sql`events.timestamp <= ${new Date(after.time)} AND (events.timestamp, message_id) < (${new Date(after.time)}, ${after.messageId})`
+      }`;
   const { rows } = await warehouse.query(
     sql`
       SELECT
@@ -57,10 +78,17 @@ export const timeline = async (
         properties,
         traits
       FROM events
-      WHERE ${isRowOf(site.id, personOfId(query.id))}
-        AND ${
-          after === null ? sql`1` : sql`(events.timestamp, message_id) < (${new Date(after.time)}, ${after.messageId})`
-        }
+      WHERE ${isListed}
+        AND events.timestamp >= (
+          SELECT min(page.timestamp)
+          FROM (
+            SELECT DISTINCT events.timestamp, message_id
+            FROM events
+            WHERE ${isListed}
+            ORDER BY events.timestamp DESC, message_id DESC
+            LIMIT ${query.limit + 1}
+          ) AS page
+        )
       ORDER BY events.timestamp DESC, message_id DESC
       LIMIT 1 BY events.timestamp, message_id
       LIMIT ${query.limit + 1}`,

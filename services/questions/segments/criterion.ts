@@ -1,7 +1,7 @@
 import type { PropertyCondition, Where } from '../../../schemas/filters.ts';
 import type { Criterion, People, When } from '../../../schemas/segment.ts';
 import { identifier, join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
-import { resolvedPerson } from '../events.ts';
+import { isByPerson, resolvedPerson } from '../events.ts';
 import { propertyOf } from '../property.ts';
 
 /** Filters hold segments and segments hold filters: `where.ts` hands its function down to here. */
@@ -16,12 +16,9 @@ const inTime = ({ from, to }: When): Sql => sql`
   ${from === undefined ? sql`1` : sql`timestamp >= ${new Date(from)}`}
     AND ${to === undefined ? sql`1` : sql`timestamp < ${new Date(to)}`}`;
 
-/** What the person caused, not what we recorded of our own doing (a mail sent). */
-const byThePerson: Sql = sql`channel != 'internal'`;
-
 const rowsOf = (site: string, { event, where, in: when = {} }: Of<'didNot'>, conditions: Conditions): Sql => sql`
   site = ${site}
-    AND ${event === '*' ? byThePerson : sql`event = ${event}`}
+    AND ${event === '*' ? isByPerson : sql`event = ${event}`}
     AND ${inTime(when)}
     AND ${conditions(where)}`;
 
@@ -78,7 +75,7 @@ const isDenied = (op: PropertyCondition['op']): op is keyof typeof denied => Obj
 
 /** The column that says it, and the rows that do. */
 const saidBy = (property: string): { column: Sql; isSaid: Sql } => {
-  if (property === 'person.email') return { column: identifier('email'), isSaid: sql`email != '' AND ${byThePerson}` };
+  if (property === 'person.email') return { column: identifier('email'), isSaid: sql`email != '' AND ${isByPerson}` };
   if (property === 'person.userId') return { column: identifier('user_id'), isSaid: sql`user_id != ''` };
   const [, trait = ''] = property.split('.');
   return { column: identifier('traits'), isSaid: sql`type = 'identify' AND JSONHas(traits, ${trait})` };
@@ -118,7 +115,7 @@ const seen = (site: string, { which, in: { from, to } }: Of<'seen'>): Sql => {
     SELECT ${resolvedPerson} AS owner
     FROM events
     WHERE site = ${site}
-      AND ${byThePerson}
+      AND ${isByPerson}
       AND ${inTime(decisive)}
     GROUP BY owner
     HAVING ${rest}`);

@@ -1,0 +1,80 @@
+import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
+import { resolvedPerson } from '../events.ts';
+
+/** The events that say what an order is worth. */
+const valueEvents: readonly string[] = ['Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled'];
+
+/** An order is told of again by shop and server within hours; its rows are followed back for this long before a range. */
+const followedBackMilliseconds = 30 * 86_400_000;
+
+const newest: Sql = sql`(timestamp, message_id)`;
+const isCompletion: Sql = sql`event = 'Order Completed'`;
+/** What the shop says of the whole order. */
+const isOfOrder: Sql = sql`event IN ('Order Completed', 'Order Updated')`;
+
+/** A field of a product in a list: text or number, as it was sent. */
+const field = (...names: readonly string[]): Sql =>
+  sql`coalesce(${join(
+    names.map((name) => sql`nullIf(trim(BOTH '"' FROM JSONExtractRaw(product, ${name})), '')`),
+    ', ',
+  )}, '')`;
+const idOf: Sql = field('product_id', 'sku', 'item_id');
+const priceOf: Sql = sql`toDecimal128OrNull(${field('price')}, 4)`;
+
+/** What products taken back are worth: their own price, or the one they were ordered at, times their quantity (1 if missing). */
+const worth = (products: Sql, prices: Sql): Sql => sql`
+  arraySum(
+    product -> ifNull(${priceOf}, ${prices}[${idOf}]) * greatest(1, toInt64OrZero(${field('quantity')})),
+    JSONExtractArrayRaw(${products}))`;
+
+export type OrderScope = {
+  /** Conditions on rows: the site's, a person's, a range's. */
+  rows: Sql;
+  /** Of orders that say none. */
+  currency: string;
+  /** Further events by order id that `more` looks at. */
+  events?: readonly string[];
+  /** Further columns over the group of an order's rows, each with its name. */
+  more?: Sql;
+  /** Only orders of which an Order Completed meets this. */
+  where?: Sql;
+};
+
+/** Rows of a site from which the orders of a range are known: from a month before it until now, since money goes back later. */
+export const orderRows = (site: string, from: number | null): Sql => sql`
+  site = ${site}
+    AND ${from === null ? sql`1` : sql`timestamp >= ${new Date(from - followedBackMilliseconds)}`}`;
+
+/**
+ * Orders, a row each: `orderId`, `buyer` (resolved person), `at`, `currency`, `revenue`, `refunded`, `isCancelled`, `net`, and what `more` asks for.
+ * README.md has the rules. Every question about money starts here.
+ */
+export const orders = ({ rows, currency, events = [], more, where }: OrderScope): Sql => sql`
+  SELECT
+    * EXCEPT (said, partly, isWhole, prices),
+    ifNull(toDecimal128(said, 4), toDecimal128(0, 4)) AS revenue,
+    if(isWhole, revenue, least(revenue, arraySum(refund -> ifNull(abs(toDecimal128(refund.2, 4)), ${worth(sql`refund.3`, sql`prices`)}), partly))) AS refunded,
+    if(isCancelled, toDecimal128(0, 4), greatest(toDecimal128(0, 4), revenue - refunded)) AS net
+  FROM (
+    SELECT
+      order_id AS orderId,
+      -- Whoever is known bought it: shop and server may tell of the same order under two ids.
+      argMinIf(${resolvedPerson}, (user_id = '', timestamp, message_id), ${isCompletion}) AS buyer,
+      minIf(timestamp, ${isCompletion}) AS at,
+      if(countIf(${isOfOrder} AND currency != '') = 0, ${currency}, argMaxIf(currency, ${newest}, ${isOfOrder} AND currency != '')) AS currency,
+      argMaxIf(revenue, ${newest}, ${isOfOrder} AND revenue IS NOT NULL) AS said,
+      -- A set, so that a message that stands twice in the table counts once.
+      groupUniqArrayIf((message_id, revenue, products), event = 'Order Refunded') AS partly,
+      countIf(event = 'Order Refunded' AND revenue IS NULL AND products = '') > 0 AS isWhole,
+      countIf(event = 'Order Cancelled') > 0 AS isCancelled,
+      arrayMap(
+        product -> (${idOf}, ifNull(${priceOf}, toDecimal128(0, 4))),
+        JSONExtractArrayRaw(argMaxIf(products, ${newest}, ${isOfOrder} AND products != '')))::Map(String, Decimal(38, 4)) AS prices
+      ${more === undefined ? sql`` : sql`, ${more}`}
+    FROM events
+    WHERE ${rows}
+      AND order_id != ''
+      AND event IN (SELECT arrayJoin(${[...valueEvents, ...events]}))
+    GROUP BY order_id
+    HAVING countIf(${isCompletion} AND ${where ?? sql`1`}) > 0
+  )`;
