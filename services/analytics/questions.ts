@@ -1,12 +1,11 @@
 import { queryAbandonment, queryRemovedProducts } from '../../schemas/api/abandonment.ts';
 import { queryFunnel } from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
-import { getPerson, listPersonEvents, listPersons } from '../../schemas/api/people.ts';
+import { listPersonEvents, listPersons } from '../../schemas/api/people.ts';
+import { getPerson } from '../../schemas/api/profile.ts';
 import { reportSearchToRating } from '../../schemas/api/reports.ts';
 import { queryLifecycle, queryRetention } from '../../schemas/api/retention.ts';
 import { listRunning } from '../../schemas/api/running.ts';
-import { listPersonEvents, listPersons } from '../../schemas/api/people.ts';
-import { getPerson } from '../../schemas/api/profile.ts';
 import { queryTrend } from '../../schemas/api/trends.ts';
 import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';

@@ -60,7 +60,16 @@ export const ordersOf = async (warehouse: Warehouse, own: Sql, currency: string)
     revenue: exact(row.revenue),
     refunded: exact(row.refunded),
     net: exact(row.net),
-    items: productsOf(row.products) ?? [],
+    items: (productsOf(row.products, row.currency) ?? []).map(
+      ({ productId, name, quantity, price, imageUrl, url }) => ({
+        productId,
+        name,
+        quantity: quantity ?? 1,
+        price,
+        imageUrl,
+        url,
+      }),
+    ),
   }));
 };
 

@@ -248,7 +248,7 @@ test('a segment filters events of every question, and knows its own site only', 
   await store(warehouse(), 'filter-other', views('bob', ['Product Viewed', 'Order Completed']));
   const people = { site: 'filter', is: Criterion.parse({ kind: 'did', event: 'Order Completed' }) };
   const range = { from: iso(start), to: iso(start + 9 * hour) };
-  const site = { id: 'filter', timeZone: 'UTC' };
+  const site = { id: 'filter', timeZone: 'UTC', currency: 'EUR' };
   const count = async (op: 'inSegment' | 'notInSegment') => {
     const where = [{ op, segment: 'buyers', people }];
     const trendQuery = { ...TrendQuery.parse({ ...range, event: 'Product Viewed', measure: 'persons' }), where };
