@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { AbandonmentQuery } from '../../schemas/api/abandonment.ts';
+import { AbandonmentQuery, RemovedProductsQuery } from '../../schemas/api/abandonment.ts';
 import { FunnelQuery } from '../../schemas/api/funnels.ts';
+import { SearchToRatingQuery } from '../../schemas/api/reports.ts';
+import { LifecycleQuery, RetentionQuery } from '../../schemas/api/retention.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
 import { type Sql, sql } from '../platform/warehouse/sql.ts';
@@ -87,10 +89,29 @@ const cases: Case[] = [
   }),
   planned(questions.eventNames, {}, { by: bySiteAndTime, rows: ofSite }),
   planned(questions.overview, { days: 30 }, { by: bySiteAndTime, rows: 5 * ofMonth }),
-  planned(questions.persons, { search: '', limit: 10 }, { by: bySiteAndTime, rows: ofSite }),
-  planned(questions.persons, { search: 'user-1', limit: 10 }, { by: ['site'], rows: 2 * ofSite }, 'persons searched'),
-  planned(questions.person, person, { by: byPerson, rows: 3 * ofPerson }),
-  planned(questions.timeline, { ...person, limit: 10 }, { by: byPerson, rows: ofPerson }),
+  planned(questions.retention, RetentionQuery.parse(november), { by: bySiteAndTime, rows: 2 * ofSite }),
+  planned(questions.lifecycle, LifecycleQuery.parse(november), { by: bySiteAndTime, rows: 2 * ofSite }),
+  planned(questions.removedProducts, RemovedProductsQuery.parse(november), { by: bySiteAndTime, rows: 3 * ofMonth }),
+  planned(questions.searchToRating, SearchToRatingQuery.parse(november), { by: bySiteAndTime, rows: 6 * ofMonth }),
+  planned(questions.persons, { search: '', limit: 10 }, { by: [...byPerson, ...bySiteAndTime], rows: 2 * ofSite }),
+  planned(
+    questions.persons,
+    { search: 'user-1', limit: 10 },
+    { by: ['site', ...byPerson], rows: 2 * ofSite },
+    'persons searched',
+  ),
+  planned(questions.person, person, {
+    by: ['site, person', 'site, person, message_id', 'site, person, timestamp', 'site, timestamp'],
+    rows: ofSite,
+  }),
+  planned(
+    questions.timeline,
+    { ...person, limit: 10 },
+    {
+      by: ['site, person, timestamp'],
+      rows: ofPerson,
+    },
+  ),
 ];
 
 type Node = { 'Node Type': string; Description?: string; Indexes?: Index[]; Plans?: Node[] };

@@ -18,7 +18,9 @@ export const kinds: Readonly<Record<Exclude<TimelineKind, 'other'>, readonly str
   basket: [
     'Product Added',
     'Product Removed',
+    'Product Quantity Changed',
     'Cart Viewed',
+    'Cart Updated',
     'Cart Cleared',
     'Cart Shared',
     'Product Added to Wishlist',
