@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +105,19 @@ export const logContract = (name: string, open: (folder: string) => Promise<Even
       return got.length;
     }).toBe(300);
     state.release();
+  });
+
+  test(`${name}: what the largest body makes is taken: one refused event of 16 MB, escaped, or many of half a megabyte`, async () => {
+    const { log } = await openIn();
+    const { got, handlers } = collector();
+    await log.consume('rejected', 'group', handlers);
+    // Chance, since a log may compress.
+    const large = (bytes: number): LogRecord => ({ ...record('k', ''), value: randomBytes(bytes) });
+    const all = [large(33 * 1024 * 1024), ...Array.from({ length: 64 }, () => large(512 * 1024))];
+    await log.append('rejected', all.slice(0, 1));
+    await log.append('rejected', all.slice(1));
+    await poll(() => got.length).toBe(all.length);
+    for (const [index, { value }] of all.entries()) expect(got[index]?.value.equals(value), `${index}`).toBe(true);
   });
 
   test(`${name}: lag counts what a group has not committed, whoever else has`, async () => {

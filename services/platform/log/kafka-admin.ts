@@ -6,8 +6,8 @@ import { brokersAway } from './kafka-failure.ts';
 import { measureLag, type Topic } from './log.ts';
 
 const topics: readonly Topic[] = ['events', 'rejected', 'actions'];
-/** A request of several hundred events of one person is one record: more than a broker takes by default (1 MiB). */
-const mostRecordBytes = 16 * 1024 * 1024;
+/** A refused event is one record, of 16 MiB at most and each byte of it escaped: far more than a broker takes by default (1 MiB). */
+const mostRecordBytes = 40 * 1024 * 1024;
 /** Between two tries to make the topics. */
 const topicPauseMilliseconds = 1000;
 /** Between two looks at how far a group is. */

@@ -13,7 +13,7 @@ import { bounded, type KafkaOptions, topicName } from './kafka-client.ts';
 import { brokersAway } from './kafka-failure.ts';
 import type { LogRecord, Topic } from './log.ts';
 
-/** Brokers take batches of 1 MiB of one partition by default; a send never has more in all, unless one append does. */
+/** Brokers take batches of 1 MiB of one partition by default; a send never has more in all, unless one record does. */
 const sendBytes = 900_000;
 /** Appends that wait; beyond it they are refused, as the clients' bodies would fill the memory. */
 const mostWaitingBytes = 64 * 1024 * 1024;
@@ -27,7 +27,7 @@ const recordOverhead = 200;
 type Waiting = { topic: Topic; records: readonly LogRecord[]; bytes: number; settle(error: unknown): void };
 
 export type KafkaProducer = {
-  /** Resolves when every in-sync replica has the records. @throws Failure `unavailable` */
+  /** Resolves when every in-sync replica has the records. @throws Failure `unavailable`; `too_large` for a record that the brokers will never take */
   append(topic: Topic, records: readonly LogRecord[]): Promise<void>;
   close(): Promise<void>;
 };
@@ -40,6 +40,30 @@ const messageOf = (record: LogRecord): Message => ({
   value: record.value,
   headers: headersOf(record),
 });
+
+const bytesOf = ({ value }: LogRecord): number => value.length + recordOverhead;
+
+type Run = { records: LogRecord[]; bytes: number };
+
+/** Consecutive records that fit one send; one that is larger than that goes alone. */
+const runsOf = (records: readonly LogRecord[]): Run[] => {
+  const runs: Run[] = [];
+  for (const record of records) {
+    const bytes = bytesOf(record);
+    const last = runs.at(-1);
+    if (last === undefined || last.bytes + bytes > sendBytes) runs.push({ records: [record], bytes });
+    else {
+      last.records.push(record);
+      last.bytes += bytes;
+    }
+  }
+  return runs;
+};
+
+const failureOf = (cause: unknown): Failure =>
+  (cause as { type?: unknown }).type === 'MESSAGE_TOO_LARGE'
+    ? new Failure('too_large', 'A record is larger than the brokers take: raise max.message.bytes.', { cause })
+    : brokersAway(cause, retrySeconds);
 
 const topicMessages = (options: KafkaOptions, batch: readonly Waiting[]): TopicMessages[] =>
   [...Map.groupBy(batch, ({ topic }) => topic)].map(([topic, appends]) => ({
@@ -116,15 +140,12 @@ export const createProducer = (kafka: Kafka, options: KafkaOptions, { logger }: 
     return batch;
   };
 
-  const run = async (): Promise<void> => {
+  const sendAll = async (): Promise<void> => {
     // What is appended in the same turn goes together.
     await new Promise(setImmediate);
     while (queue.waiting.length > 0) {
       const batch = nextBatch();
-      const error = await send(batch).then(
-        () => null,
-        (reason: unknown) => brokersAway(reason, retrySeconds),
-      );
+      const error = await send(batch).then(() => null, failureOf);
       for (const { bytes, settle } of batch) {
         queue.bytes -= bytes;
         settle(error);
@@ -133,18 +154,23 @@ export const createProducer = (kafka: Kafka, options: KafkaOptions, { logger }: 
     queue.loop = null;
   };
 
+  const take = (topic: Topic, { records, bytes }: Run): Promise<void> =>
+    new Promise((resolve, reject) => {
+      queue.bytes += bytes;
+      const settle = (error: unknown): void => (error === null ? resolve() : reject(error));
+      queue.waiting.push({ topic, records, bytes, settle });
+      queue.loop ??= sendAll();
+    });
+
   return {
     append: async (topic, records) => {
       if (life.isClosed) throw new Failure('unavailable', 'The log is closed.');
-      const bytes = records.reduce((sum, { value }) => sum + value.length + recordOverhead, 0);
+      const runs = runsOf(records);
+      const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
       if (queue.bytes > 0 && queue.bytes + bytes > mostWaitingBytes)
         throw new Failure('unavailable', 'The brokers are slower than what comes in: try again.');
-      queue.bytes += bytes;
-      await new Promise<void>((resolve, reject) => {
-        const settle = (error: unknown): void => (error === null ? resolve() : reject(error));
-        queue.waiting.push({ topic, records, bytes, settle });
-        queue.loop ??= run();
-      });
+      // One after the other: where one is not taken, none behind it may come before it when all are sent again.
+      for (const run of runs) await take(topic, run);
     },
     close: async () => {
       life.isClosed = true;
