@@ -39,6 +39,9 @@ export const createBodyRoom = (mostBytes: number): BodyRoom => {
     return {
       body: counting,
       answered: () => {
+        // What is left of a body that was refused is read and left aside: else its sender never comes to the answer.
+        body.unpipe(counting);
+        body.resume();
         counting.destroy();
         taken -= held;
         held = 0;

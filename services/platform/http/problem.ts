@@ -1,5 +1,3 @@
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ProblemCode, problems } from '../../../schemas/problem.ts';
 import { Failure } from '../failure.ts';
@@ -32,11 +30,14 @@ export const answerProblem =
     const failure = asFailure(error);
     if (failure === null)
       logger.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed');
+    // A connection that is closed while its client is still sending breaks, and the answer is lost with it: the client would take that for an outage and
+    // send the same again. What is left of the body is left aside, for as long as a request may take.
+    if (!request.raw.complete) reply.removeHeader('connection');
     await sendProblem(reply, failure ?? new Failure('internal'));
     return reply;
   };
 
-const problemOf = ({ code, message, errors }: Failure) => {
+export const problemOf = ({ code, message, errors }: Failure) => {
   const { status, title } = problems[code];
   return { type: 'about:blank', title, status, code, detail: message, errors };
 };
@@ -44,26 +45,6 @@ const problemOf = ({ code, message, errors }: Failure) => {
 export const sendProblem = async (reply: FastifyReply, failure: Failure): Promise<void> => {
   if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', String(failure.retryAfterSeconds));
   await reply.code(problems[failure.code].status).type('application/problem+json').send(problemOf(failure));
-};
-
-/** What came is no request of HTTP, or did not come in time: answered in our words, then the connection ends. */
-export const refuseConnection = (error: Error & { code?: string; reason?: string }, socket: Socket): void => {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const failure = connectionFailure(error);
-  const { status } = problems[failure.code];
-  const text = JSON.stringify(problemOf(failure));
-  if (socket.writable)
-    socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-    );
-  socket.destroySoon();
-};
-
-const connectionFailure = ({ code, reason }: { code?: string; reason?: string }): Failure => {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new Failure('too_slow', 'expected headers within 15 s and the whole request within 30 s');
-  if (code === 'HPE_HEADER_OVERFLOW') return new Failure('header_too_large', 'expected at most 16 KB of headers');
-  return new Failure('bad_request', `this is no request of HTTP/1.1: ${reason ?? code ?? 'it cannot be read'}`);
 };
 
 export const notFound = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {

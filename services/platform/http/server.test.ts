@@ -10,17 +10,20 @@ const startServer = async () => {
     createTelemetry({ logLevel: 'silent' }),
   );
   const hold = { until: Promise.resolve() };
+  const addresses: (string | undefined)[] = [];
   await http.app.register(async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    app.post('/take/:name', async ({ body }) => {
+    app.post('/take/:name', async (request) => {
+      addresses.push('asked later');
       await hold.until;
-      return { bytes: (body as Buffer | undefined)?.length ?? 0 };
+      addresses.push(request.ip);
+      return { bytes: (request.body as Buffer | undefined)?.length ?? 0 };
     });
   });
   const port = await http.listen();
   onTestFinished(() => http.close());
-  return { port, hold, url: `http://127.0.0.1:${port}/take/it` };
+  return { port, hold, addresses, url: `http://127.0.0.1:${port}/take/it` };
 };
 
 /** What comes back for these bytes until the server closes the connection. */
@@ -72,7 +75,8 @@ test.each([
     400,
     /Transfer-Encoding/,
   ],
-  ['no host', 'POST /take/it HTTP/1.1\r\nConnection: close\r\n\r\n', 400, /host/],
+  ['no host', 'POST /take/it HTTP/1.1\r\nConnection: close\r\n\r\n', 400, /host: .* got 0/],
+  ['two hosts', 'POST /take/it HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n', 400, /host: .* got 2/],
   ['no HTTP', '\x16\x03\x01\x02\x00\x01\x00\x01', 400, /HTTP/],
   ['headers without end', `POST / HTTP/1.1\r\nHost: a\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431, /16 KB/],
 ])('%s is refused as a problem that says what is wrong', async (_, text, status, detail) => {
@@ -82,6 +86,64 @@ test.each([
     type: 'application/problem+json',
     detail: expect.stringMatching(detail),
   });
+});
+
+test('requests before what is no HTTP get their answers, in their order, before it is refused', async () => {
+  const { port, hold } = await startServer();
+  let release = (): void => undefined;
+  hold.until = new Promise((resolve) => {
+    release = resolve;
+  });
+  const socket = connect(port, '127.0.0.1');
+  const post = (body: string) => `POST /take/it HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  socket.write(`${post('a')}${post('bb')}NO HTTP\r\n\r\n`);
+  const answers = allOf(socket);
+  socket.write('and more of it');
+  setTimeout(release, 100);
+  expect(await answers).toMatch(
+    /^HTTP\/1.1 200 .*\{"bytes":1\}HTTP\/1.1 200 .*\{"bytes":2\}HTTP\/1.1 400 .*this is no request of HTTP/s,
+  );
+});
+
+test('a broken body is refused though its request has begun, and what came before it is answered first', async () => {
+  const { port } = await startServer();
+  const socket = connect(port, '127.0.0.1');
+  const chunked = (body: string) => `POST /take/it HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
+  socket.write(`${chunked('1\r\na\r\n0\r\n\r\n')}${chunked('1\r\na\r\nnothing')}`);
+  expect(await allOf(socket)).toMatch(/^HTTP\/1.1 200 .*\{"bytes":1\}HTTP\/1.1 400 .*chunk size/s);
+});
+
+test.each([
+  ['of a length that is said', 'Content-Length: 20000000', 'x'.repeat(20_000_000)],
+  [
+    'in chunks',
+    'Transfer-Encoding: chunked',
+    `${'f4240\r\n'.padEnd(1_000_007, 'x')}\r\n`.repeat(20).concat('0\r\n\r\n'),
+  ],
+])('who sends too much, %s, hears so and not of a broken connection', async (_, header, body) => {
+  const { port } = await startServer();
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`POST /take/it HTTP/1.1\r\nHost: a\r\n${header}\r\n\r\n`);
+  const answers = allOf(socket);
+  // As clients do that do not look at answers before they have sent everything.
+  socket.write(body);
+  socket.write('POST /take/it HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab');
+  expect(await answers).toMatch(/^HTTP\/1.1 413 .*"code":"too_large".*HTTP\/1.1 200 .*\{"bytes":2\}$/s);
+});
+
+test('the address of a client is known though it is gone when its request is read', async () => {
+  const { port, hold, addresses } = await startServer();
+  let release = (): void => undefined;
+  hold.until = new Promise((resolve) => {
+    release = resolve;
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST /take/it HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na');
+  await expect.poll(() => addresses.length).toBe(1);
+  socket.resetAndDestroy();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  release();
+  await expect.poll(() => addresses).toEqual(['asked later', '127.0.0.1']);
 });
 
 test('an expectation that nobody knows changes nothing', async () => {

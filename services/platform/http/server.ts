@@ -4,7 +4,8 @@ import type { Config } from '../config.ts';
 import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createBodyRoom } from './body-room.ts';
-import { answerProblem, notFound, refuseConnection } from './problem.ts';
+import { createConnectionRefusal } from './connection-refusal.ts';
+import { answerProblem, notFound } from './problem.ts';
 
 /** Services mount their routes on `app` before `listen`. */
 export type HttpServer = {
@@ -29,16 +30,17 @@ const headersMilliseconds = 15_000;
 const requestMilliseconds = 30_000;
 const checkMilliseconds = 5_000;
 
+/** Names and values take turns. */
+const hostsIn = (rawHeaders: readonly string[]): number =>
+  rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length;
+
 /** What a request must have before anything reads its body. */
 const guardBodies = (app: FastifyInstance): void => {
   const room = createBodyRoom(bodyRoomBytes);
-  app.addHook('onRequest', (request, _reply, done) => {
-    const isWithoutHost = request.headers.host === undefined && request.raw.httpVersion === '1.1';
-    done(
-      isWithoutHost
-        ? new Failure('bad_request', 'host: expected the header that HTTP/1.1 requires, got none')
-        : undefined,
-    );
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    const hosts = hostsIn(raw.rawHeaders);
+    const isOk = hosts === 1 || (hosts === 0 && raw.httpVersion !== '1.1');
+    done(isOk ? undefined : new Failure('bad_request', `host: HTTP/1.1 requires one such header, got ${hosts}`));
   });
   app.addHook('preParsing', (request, reply, payload, done) => {
     const { 'content-length': length } = request.headers;
@@ -54,6 +56,7 @@ const guardBodies = (app: FastifyInstance): void => {
 };
 
 export const createHttpServer = (config: Config, telemetry: Telemetry): HttpServer => {
+  const refusal = createConnectionRefusal();
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestMilliseconds,
@@ -65,9 +68,12 @@ export const createHttpServer = (config: Config, telemetry: Telemetry): HttpServ
     // A request without a Host is refused by a hook, in our words.
     http: { connectionsCheckingInterval: checkMilliseconds, requireHostHeader: false },
     frameworkErrors: answerProblem(telemetry.logger),
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: refusal.refuse,
   });
   app.server.headersTimeout = headersMilliseconds;
+  app.server.on('request', refusal.watch);
+  // Asked once, the address is still known when a page has sent its last events and is gone before they are read.
+  app.server.on('connection', (socket) => void socket.remoteAddress);
   guardBodies(app);
   app.register(fastifyCookie);
   app.setErrorHandler(answerProblem(telemetry.logger));
