@@ -38,20 +38,18 @@ export type Intake = {
   userAgent: string;
   /** False where the body has no escape: then it holds neither lone surrogates nor NUL. */
   mayHoldBadText: boolean;
-  /** False where the whole body is smaller than what one event may be. */
-  mayBeTooLarge: boolean;
   newId(): string;
 };
 
 /** An event on its way through the steps. `event` is never changed in place: `isChanged` says whether the bytes that came still say the same. */
-type Draft = { event: JsonObject; isChanged: boolean; warnings: Warning[] | null };
+type Draft = { event: JsonObject; bytes: number; isChanged: boolean; warnings: Warning[] | null };
 
 export type Accepted = { kind: 'accepted'; event: JsonObject; isChanged: boolean; warnings: readonly Warning[] };
 export type Rejected = { kind: 'rejected'; refusal: Refusal };
 
 /** Depth of objects and lists in an event; 10 is already rare. */
 const depthLimit = 64;
-/** Characters of the JSON of one event. */
+/** Bytes of one event as it was written. */
 const eventLimit = 512 * 1024;
 const idLimit = 200;
 const nameLimit = 200;
@@ -124,13 +122,10 @@ const sound: Step = ({ event }) => {
   return refuse(fault, placeOf(event, isEndless) ?? '', 'expected a number of at most 1.8e308, got one beyond');
 };
 
-const notTooLarge: Step = ({ event }, { mayBeTooLarge }) => {
-  if (!mayBeTooLarge) return null;
-  const size = JSON.stringify(event).length;
-  return size > eventLimit
-    ? refuse('event_too_large', '', `expected at most ${eventLimit} characters of JSON, got ${size}`)
+const notTooLarge: Step = ({ bytes }) =>
+  bytes > eventLimit
+    ? refuse('event_too_large', '', `expected at most ${eventLimit} bytes of JSON, got ${bytes}`)
     : null;
-};
 
 const storableText: Step = ({ event }, { mayHoldBadText }) => {
   const path = mayHoldBadText ? placeOf(event, isBadText) : null;
@@ -294,10 +289,10 @@ const inVocabulary: Step = ({ event }, { type }) => {
   return refuse(issue.code === 'custom' ? 'missing_property' : 'invalid_type', path, `${issue.message}`);
 };
 
-/** What an event must pass, in this order. Soundness comes first: later steps walk and write it. */
+/** What an event must pass, in this order. Size and soundness come first: later steps walk it, and so does who writes it. */
 const steps: readonly Step[] = [
-  sound,
   notTooLarge,
+  sound,
   storableText,
   typed,
   identified,
@@ -309,11 +304,14 @@ const steps: readonly Step[] = [
   inVocabulary,
 ];
 
-/** Decides about one raw event. Never throws, whatever the value; the first step that refuses gives the reason. */
-export const accept = (raw: unknown, intake: Intake): Accepted | Rejected => {
+/**
+ * Decides about one raw event. Never throws, whatever the value; the first step that refuses gives the reason. `bytes`: its length as it was written; 0
+ * where the whole body is too small to matter.
+ */
+export const accept = (raw: unknown, intake: Intake, bytes = 0): Accepted | Rejected => {
   if (!isObject(raw))
     return { kind: 'rejected', refusal: refuse('invalid_event', '', `expected an object, got ${shown(raw)}`) };
-  const draft: Draft = { event: raw, isChanged: false, warnings: null };
+  const draft: Draft = { event: raw, bytes, isChanged: false, warnings: null };
   for (const step of steps) {
     const refusal = step(draft, intake);
     if (refusal !== null) return { kind: 'rejected', refusal };

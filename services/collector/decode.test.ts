@@ -71,6 +71,13 @@ test('a body that is no JSON says where', () => {
   expect(parseJson(Buffer.from('\ufeff{"a":1}'))).toEqual({ a: 1 });
 });
 
+test('a body of more values than half a million is refused before anything is made of it, its texts do not count', () => {
+  expect(() => parseJson(Buffer.from(`[${'0,'.repeat(500_000)}0]`))).toThrow(/more than 500000 values/);
+  expect(() => parseJson(Buffer.from('['.repeat(5_000_000)))).toThrow(/more than 500000 values/);
+  expect(parseJson(Buffer.from(`["${'[,{'.repeat(500_000)}"]`))).toHaveLength(1);
+  expect(parseJson(Buffer.from(`[${'0,'.repeat(499_990)}0]`))).toHaveLength(499_991);
+});
+
 test('a key named __proto__ is data, and changes nobody', () => {
   const parsed = parseJson(Buffer.from('{"__proto__":{"admin":true}}')) as object;
   expect(Object.hasOwn(parsed, '__proto__')).toBe(true);

@@ -2,12 +2,18 @@ import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib';
 import { Failure } from '../platform/failure.ts';
+import { holdsMoreValues } from './spans.ts';
 
 /** Most bytes of a body once decompressed. */
 const decodedLimitBytes = 16 * 1024 * 1024;
 /** A body may not grow by more than this, beyond the first megabyte: JSON compresses 5 to 50 times, bombs a thousand times. */
 const growthLimit = 200;
 const growthFreeBytes = 1024 * 1024;
+/**
+ * Most values of a body, at any depth: 10,000 events of 50. What JSON.parse makes of them costs far more than their bytes: 5 million empty lists in 16 MB
+ * took a gigabyte, a million keys of one object held up everybody for more than a second.
+ */
+const valuesLimit = 500_000;
 /** `content-encoding: gzip, gzip` exists; more layers than this are an attack. */
 const layerLimit = 3;
 
@@ -95,11 +101,14 @@ export const decodeBytes = async (body: Buffer, contentEncoding: string | undefi
 
 /**
  * JSON text as a value. `__proto__` and the like become plain own properties (JSON.parse never sets a prototype).
- * @throws Failure `not_json`, with the place
+ * @throws Failure `not_json`, with the place; `too_large` for too many values
  */
 export const parseJson = (bytes: Buffer): unknown => {
   if (bytes.length === 0) throw new Failure('not_json', 'the body is empty; expected JSON, e.g. {"batch":[…]}');
   if (!isUtf8(bytes)) throw new Failure('not_json', 'the body is not valid UTF-8');
+  // A value takes a byte at least.
+  if (bytes.length > valuesLimit && holdsMoreValues(bytes, valuesLimit))
+    throw new Failure('too_large', `the body holds more than ${valuesLimit} values`);
   const text = bytes.toString('utf8');
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);

@@ -1,37 +1,14 @@
 import type { EventType, IntakeHeader, RejectedEvent } from '../../schemas/event.ts';
 import type { LogRecord } from '../platform/log/log.ts';
 import { accept, type Intake, isObject, type JsonObject, type Refusal, type Warning } from './accept.ts';
+import type { Parcel } from './parcel.ts';
 
-/** Most events of one request; no client sends more than 2,500. */
-export const eventsLimit = 10_000;
 /** A record of more bytes is cut into several: Kafka takes a megabyte by default. */
 const recordBytes = 900_000;
 /** Refusals and warnings listed in an answer; the rest is counted. */
 const listLimit = 100;
 
-/** The events of a body. `type` is what the route says; it does not reach into a batch. */
-export type Parcel = { events: readonly unknown[]; type: EventType | null; isRaw: boolean };
-
-/** Null where the body holds no events. */
-export const unwrap = (body: unknown, routeType: EventType | null): Parcel | null => {
-  if (Array.isArray(body)) return { events: body, type: null, isRaw: false };
-  if (!isObject(body)) return null;
-  const { batch, context } = body as { batch?: unknown; context?: unknown };
-  if (Array.isArray(batch)) {
-    if (!isObject(context)) return { events: batch, type: null, isRaw: true };
-    // Segment: the context of a batch is the context of each of its events.
-    const events = batch.map((event: unknown) =>
-      isObject(event)
-        ? { ...event, context: { ...context, ...(isObject(event['context']) ? event['context'] : {}) } }
-        : event,
-    );
-    return { events, type: null, isRaw: false };
-  }
-  if (batch !== undefined || (routeType === null && body['type'] === undefined)) return null;
-  return { events: [body], type: routeType, isRaw: true };
-};
-
-type Refused = Refusal & { index: number; messageId: string; event: unknown };
+type Refused = Refusal & { index: number; messageId: string };
 
 /** What became of each event of a request. */
 export type Outcome = {
@@ -48,16 +25,20 @@ const messageIdOf = (event: unknown): string => {
   return typeof id === 'string' ? id.slice(0, 200).toWellFormed() : '';
 };
 
-export const judge = (events: readonly unknown[], intake: Intake): Outcome => {
+/** A body of fewer bytes cannot hold an event that is too large. */
+const smallBodyBytes = 512 * 1024;
+
+/** `bodyBytes`: length of the body that the events came in. */
+export const judge = ({ events, bytesOf }: Parcel, bodyBytes: number, intake: Intake): Outcome => {
   const accepted: JsonObject[] = [];
   const refused: Refused[] = [];
   const warnings: (Warning & { index: number })[] = [];
   const messageIds = new Set<unknown>();
   let isUnchanged = true;
   for (const [index, event] of events.entries()) {
-    const verdict = accept(event, intake);
+    const verdict = accept(event, intake, bodyBytes > smallBodyBytes ? bytesOf(index) : 0);
     if (verdict.kind === 'rejected') {
-      refused.push({ index, messageId: messageIdOf(event), event, ...verdict.refusal });
+      refused.push({ index, messageId: messageIdOf(event), ...verdict.refusal });
       isUnchanged = false;
       continue;
     }
@@ -136,9 +117,9 @@ const chunks = (texts: readonly string[]): string[][] => {
   return all;
 };
 
-/** Records of the topic `rejected`: each refused event whole, with its reason. */
+/** Records of the topic `rejected`: each refused event as it was written, with its reason. */
 export const rejectedRecords = (header: IntakeHeader, parcel: Parcel, outcome: Outcome): LogRecord[] =>
-  outcome.refused.map(({ code, path, message, messageId, event }) => {
+  outcome.refused.map(({ index, code, path, message, messageId }) => {
     const rejected: RejectedEvent = {
       v: 1,
       site: header.site,
@@ -147,7 +128,7 @@ export const rejectedRecords = (header: IntakeHeader, parcel: Parcel, outcome: O
       code,
       path,
       message,
-      event: JSON.stringify(writable(event)) ?? 'null',
+      event: parcel.textOf(index),
       header: { ...header, type: parcel.type },
     };
     return {
@@ -157,23 +138,6 @@ export const rejectedRecords = (header: IntakeHeader, parcel: Parcel, outcome: O
       value: Buffer.from(JSON.stringify(rejected)),
     };
   });
-
-/** JSON.stringify recurses: what is too deep for it is kept as far as it goes. */
-const writable = (event: unknown): unknown => {
-  try {
-    JSON.stringify(event);
-    return event;
-  } catch {
-    return trimmed(event, 64);
-  }
-};
-
-const trimmed = (value: unknown, levels: number): unknown => {
-  if (typeof value !== 'object' || value === null) return value;
-  if (levels === 0) return '… deeper than 64 levels: cut';
-  if (Array.isArray(value)) return value.map((inner) => trimmed(inner, levels - 1));
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, trimmed(inner, levels - 1)]));
-};
 
 export type TrackingAnswer = {
   success: true;
@@ -189,6 +153,6 @@ export const answerOf = ({ accepted, refused, warnings, duplicates }: Outcome): 
   accepted: accepted.length - duplicates,
   duplicates,
   rejected: refused.length,
-  errors: refused.slice(0, listLimit).map(({ event: _whole, ...error }) => error),
+  errors: refused.slice(0, listLimit),
   ...(warnings.length === 0 ? {} : { warnings }),
 });

@@ -6,7 +6,8 @@ export type TrackingRequest = {
   headers: IncomingHttpHeaders;
   query: unknown;
   body: unknown;
-  ip: string;
+  /** Undefined where the client was gone before anybody asked. */
+  ip: string | undefined;
 };
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

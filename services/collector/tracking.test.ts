@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import type { IntakeHeader, RejectedEvent } from '../../schemas/event.ts';
+import { IntakeHeader, type RejectedEvent } from '../../schemas/event.ts';
 import type { Site } from '../../schemas/site.ts';
 import { systemClock } from '../platform/clock.ts';
 import { Failure } from '../platform/failure.ts';
@@ -175,11 +175,61 @@ test('one bad event does not hurt its batch: it is kept whole with its reason', 
   ]);
 });
 
-test('an event too deep to be written again is kept as far as it goes', async () => {
+test('a refused event is kept as it was written, whatever is wrong with it', async () => {
   const { send, rejected } = await startCollector();
-  const deep = `{"batch":[{"messageId":"deep","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}]}`;
-  expect((await send('/v1/batch', deep)).json).toMatchObject({ rejected: 1, errors: [{ code: 'too_deep' }] });
-  expect(rejected()[0]?.event).toContain('deeper than 64 levels');
+  const events = [
+    `{"messageId":"deep","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    '{ "type":"track", "event":"E", "userId":"u", "properties":{"price":1e400, "price" : -1e999 } }',
+    '{"type":"track","event":"\\ud800","userId":"u","properties":{"a":1.0,"b":-0,"c":"\\u0041"}}',
+    '  7',
+    '"x\\"]}"',
+    '[[],{}]',
+    '{}',
+  ];
+  const answer = await send('/v1/batch', `\ufeff{"batch":[1],"b\\u0061tch":[ ${events.join(' , ')} ],"a":[]}`);
+  expect(answer.json).toMatchObject({ accepted: 0, rejected: events.length });
+  expect(rejected().map(({ event }) => event)).toEqual(events.map((event) => event.trim()));
+});
+
+test('a refused event is kept with the context of its batch, which it would be sent again without', async () => {
+  const { send, rejected } = await startCollector();
+  const events = [
+    '{"messageId":"a","properties":{"price":1e400},"context":{"page":{"url":"b"}, "locale":"de"}}',
+    '{"messageId":"b","type":"nonsense"}',
+    '{"messageId":"c","context":null}',
+    '{"messageId":"d","context":"not a context"}',
+    '{ }',
+    '7',
+  ];
+  await send('/v1/batch', `{"context":{"page":{"url":"a"},"x":1e400},"batch":[${events.join()}]}`);
+  expect(rejected().map(({ event }) => event)).toEqual([
+    '{"messageId":"a","properties":{"price":1e400},"context":{"page":{"url":"b"}, "locale":"de"},"context":{"page":{"url":"a"},"x":1e400,"page":{"url":"b"}, "locale":"de"}}',
+    '{"messageId":"b","type":"nonsense","context":{"page":{"url":"a"},"x":1e400}}',
+    '{"messageId":"c","context":null,"context":{"page":{"url":"a"},"x":1e400}}',
+    '{"messageId":"d","context":"not a context"}',
+    '{"context":{"page":{"url":"a"},"x":1e400}}',
+    '7',
+  ]);
+});
+
+test('the context of a batch is no way to make much of little', async () => {
+  const { send, stored } = await startCollector();
+  const batch = Array.from({ length: 10_000 }, () => view);
+  const context = { note: 'x'.repeat(2000) };
+  const answer = await send('/v1/batch', { context, batch });
+  expect(answer).toMatchObject({ status: 413, json: { code: 'too_large' } });
+  expect(answer.json['detail']).toMatch(
+    /^context: .* 10000 events, expected at most 16777216 bytes in all, got 20110000$/,
+  );
+  expect((await send('/v1/batch', { context, batch: batch.slice(0, 2500) })).json).toMatchObject({ success: true });
+  const [first] = stored().flatMap(({ body }) => body['batch']);
+  expect(first).toMatchObject({ context });
+});
+
+test('an event whose context is none is refused, whatever the context of its batch', async () => {
+  const { send } = await startCollector();
+  const { json } = await send('/v1/batch', { context: { a: 1 }, batch: [{ ...view, context: 'hello' }] });
+  expect(json).toMatchObject({ errors: [{ code: 'invalid_type', path: 'context' }] });
 });
 
 test('keys are taken wherever clients put them; an unknown key is told so', async () => {
@@ -237,6 +287,18 @@ test('bodies that hold no events are refused by name, readable for the page that
     expect(answer, `${body.slice(0, 20)}`).toMatchObject({ status, json: { code } });
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://a.example');
   }
+});
+
+test('the last events of a page that is gone when they are read are taken, whoever knows its address', async () => {
+  const { port, stored } = await startCollector();
+  const socket = connect(port, '127.0.0.1');
+  const body = gzipSync(JSON.stringify(view));
+  const head = `POST /v1/track?writeKey=wk HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`;
+  socket.write(Buffer.concat([Buffer.from(head), body]));
+  await once(socket, 'connect');
+  socket.resetAndDestroy();
+  await expect.poll(() => stored()).toHaveLength(1);
+  expect(IntakeHeader.parse(stored()[0]?.header)).toMatchObject({ ip: expect.stringMatching(/^(127\.0\.0\.1)?$/) });
 });
 
 test('when the log is away the client is told to come back', async () => {

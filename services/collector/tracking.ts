@@ -7,8 +7,9 @@ import type { EventLog, LogRecord } from '../platform/log/log.ts';
 import type { Telemetry } from '../platform/telemetry.ts';
 import { isObject, readTime } from './accept.ts';
 import { decodeBytes, isPacked, parseJson, unpackedLimit } from './decode.ts';
+import { unwrap } from './parcel.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { answerOf, eventRecords, eventsLimit, judge, rejectedRecords, type TrackingAnswer, unwrap } from './records.ts';
+import { answerOf, eventRecords, judge, rejectedRecords, type TrackingAnswer } from './records.ts';
 import { isFromBrowser, keyOfBody, keysOfHead, type TrackingRequest, userAgentOf } from './request.ts';
 import type { KeyHolder, Sites } from './sites.ts';
 import { createUnpackRoom } from './unpack-room.ts';
@@ -27,11 +28,12 @@ export type Tracking = {
   take(request: TrackingRequest, route: TrackingRoute): Promise<TrackingAnswer>;
 };
 
-/** A body of fewer bytes cannot hold an event that is too large. */
-const smallBodyBytes = 512 * 1024;
 const logRetrySeconds = 3;
-/** Four bodies of the largest kind; thousands of ordinary ones. */
-const unpackRoomBytes = 64 * 1024 * 1024;
+/**
+ * Two bodies of the largest kind; dozens of ordinary ones, more than threads that unpack. Memory is some ten times that: the bytes, their text, what
+ * JSON makes of it, the records for the log. With room for four, bombs at six connections came to a gigabyte.
+ */
+const unpackRoomBytes = 32 * 1024 * 1024;
 
 const checkOrigin = (site: Site, request: TrackingRequest, isSecret: boolean): void => {
   if (isSecret || site.allowedOrigins.length === 0) return;
@@ -71,11 +73,7 @@ const prepare = (intake: {
 }): { events: LogRecord[]; rejected: LogRecord[]; answer: TrackingAnswer } => {
   const { bytes, holder, request, route, receivedAt } = intake;
   const body = parseJson(bytes);
-  const parcel = unwrap(body, route.kind === 'import' ? null : route.type);
-  if (parcel === null || parcel.events.length === 0)
-    throw new Failure('no_events', 'expected {"batch":[…]} or one event with its type, got neither');
-  if (parcel.events.length > eventsLimit)
-    throw new Failure('too_large', `expected at most ${eventsLimit} events, got ${parcel.events.length}`);
+  const parcel = unwrap(bytes, body, route.kind === 'import' ? null : route.type);
   const header: IntakeHeader = {
     v: 1,
     site: holder.site.id,
@@ -83,10 +81,10 @@ const prepare = (intake: {
     sentAt: route.kind === 'import' ? null : sentAtOf(body, parcel.events),
     channel: channelOf(request, route, holder.isSecret),
     type: null,
-    ip: request.ip,
+    ip: request.ip ?? '',
     userAgent: userAgentOf(request),
   };
-  const outcome = judge(parcel.events, {
+  const outcome = judge(parcel, bytes.length, {
     receivedAt,
     sentAt: header.sentAt,
     type: parcel.type,
@@ -94,7 +92,6 @@ const prepare = (intake: {
     userAgent: header.userAgent,
     // Bytes are valid UTF-8 here, so only an escape can bring half a surrogate pair or NUL.
     mayHoldBadText: bytes.includes('\\u'),
-    mayBeTooLarge: bytes.length > smallBodyBytes,
     newId: randomUUID,
   });
   return {
@@ -113,6 +110,8 @@ const createAppend =
       await log.append(topic, records);
     } catch (error) {
       telemetry.logger.error({ err: error, topic }, 'the log took no events');
+      // It never will, so nobody is told to come back.
+      if (error instanceof Failure && error.code === 'too_large') throw error;
       throw new Failure('unavailable', 'Events cannot be stored right now: send them again.', {
         retryAfterSeconds: logRetrySeconds,
         cause: error,
