@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../platform/failure.ts';
-import { sql, typed } from '../platform/warehouse/sql.ts';
+import { type Sql, sql, typed } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 
 const Row = z.object({
@@ -12,46 +12,63 @@ const Row = z.object({
   message: z.string(),
   event: z.string(),
 });
+const Size = z.object({ id: z.string(), bytes: z.coerce.number() });
 
-/** `received ms : source : partition : offset : index`: where the page before ended; also a row's id. */
-const parseCursor = (cursor: string): [number, string, number, string, number] => {
-  const match = /^(\d{1,15}):(events|rejected):(\d{1,5}):(\d{1,20}):(\d{1,5})$/.exec(cursor);
+/** A page ends before it has more bytes of events; one event may have 16 MB. */
+const pageBytes = 8_000_000;
+
+/** A row's id, and where a page ends: `received ms : source : partition : offset : index`. */
+const id = sql`
+  concat(
+    toString(toUnixTimestamp64Milli(received_at)), ':', source, ':',
+    toString(log_partition), ':', toString(log_offset), ':', toString(log_index)
+  ) AS id`;
+const place = sql`(toUnixTimestamp64Milli(received_at), source, log_partition, log_offset, log_index)`;
+
+const placeOf = (text: string): Sql => {
+  const match = /^(\d{1,15}):(events|rejected):(\d{1,5}):(\d{1,20}):(\d{1,5})$/.exec(text);
   if (match === null) throw new Failure('bad_request', 'cursor: not one that this route gave');
-  return [Number(match[1]), match[2] ?? '', Number(match[3]), match[4] ?? '', Number(match[5])];
+  const [, at = '', source = '', partition = '', offset = '', index = ''] = match;
+  return sql`(${Number(at)}, ${source}, ${Number(partition)}, ${typed('UInt64', offset)}, ${Number(index)})`;
 };
 
-/** Events of a site that were not taken, newest first. Reads the site's rejected rows only. */
+/** Newest first. A row that was written again after a crash is there twice until it is merged; `FINAL` would hold whole blocks of large events. */
+const page = (rows: number): Sql => sql`
+  ORDER BY received_at DESC, source DESC, log_partition DESC, log_offset DESC, log_index DESC
+  LIMIT 1 BY source, log_partition, log_offset, log_index
+  LIMIT ${rows}`;
+
+/** How many of the rows go on a page: one at least. */
+const fitting = (sizes: readonly { bytes: number }[], limit: number): number => {
+  let sum = 0;
+  const over = sizes.slice(0, limit).findIndex(({ bytes }) => {
+    sum += bytes;
+    return sum > pageBytes;
+  });
+  return over < 0 ? Math.min(sizes.length, limit) : Math.max(1, over);
+};
+
+/** Events of a site that were not taken, newest first. Reads the site's rejected rows, but of events only those that it answers. */
 export const rejectedEvents = async (
   warehouse: Warehouse,
   site: string,
   query: { cursor?: string | undefined; limit: number },
 ): Promise<{ rejected: z.infer<typeof Row>[]; nextCursor: string | null }> => {
-  const after = query.cursor === undefined ? null : parseCursor(query.cursor);
-  const { rows } = await warehouse.query(
+  const before = query.cursor === undefined ? sql`1` : sql`${place} < ${placeOf(query.cursor)}`;
+  const { rows: sizes } = await warehouse.query(
+    sql`SELECT ${id}, length(event) AS bytes FROM rejected WHERE site = ${site} AND ${before} ${page(query.limit + 1)}`,
+    Size,
+  );
+  const count = fitting(sizes, query.limit);
+  const last = sizes[count - 1];
+  if (last === undefined) return { rejected: [], nextCursor: null };
+  const { rows: rejected } = await warehouse.query(
     sql`
-      SELECT
-        concat(
-          toString(toUnixTimestamp64Milli(received_at)), ':', source, ':',
-          toString(log_partition), ':', toString(log_offset), ':', toString(log_index)
-        ) AS id,
-        received_at AS receivedAt,
-        message_id AS messageId,
-        code,
-        path,
-        message,
-        event
-      FROM rejected FINAL
-      WHERE site = ${site}
-        AND ${
-          after === null
-            ? sql`1`
-            : sql`(toUnixTimestamp64Milli(received_at), source, log_partition, log_offset, log_index)
-                < (${after[0]}, ${after[1]}, ${after[2]}, ${typed('UInt64', after[3])}, ${after[4]})`
-        }
-      ORDER BY received_at DESC, source DESC, log_partition DESC, log_offset DESC, log_index DESC
-      LIMIT ${query.limit + 1}`,
+      SELECT ${id}, received_at AS receivedAt, message_id AS messageId, code, path, message, event
+      FROM rejected
+      WHERE site = ${site} AND ${before} AND ${place} >= ${placeOf(last.id)}
+      ${page(count)}`,
     Row,
   );
-  const page = rows.slice(0, query.limit);
-  return { rejected: page, nextCursor: rows.length > query.limit ? (page.at(-1)?.id ?? null) : null };
+  return { rejected, nextCursor: sizes.length > count ? last.id : null };
 };
