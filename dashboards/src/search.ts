@@ -1,4 +1,4 @@
-import type { FunnelStep } from '../../schemas/api/funnels.ts';
+import type { FunnelStep } from '../../schemas/api/funnel-definition.ts';
 import type { Condition, Where } from '../../schemas/filters.ts';
 
 /** What stands behind the `?` of an address, parsed but not trusted: anybody may have typed it. */

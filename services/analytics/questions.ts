@@ -1,5 +1,5 @@
 import { queryAbandonment, queryRemovedProducts } from '../../schemas/api/abandonment.ts';
-import { queryFunnel } from '../../schemas/api/funnels.ts';
+import { listFunnelPersons, queryFunnel, queryFunnelTiming, queryFunnelTrend } from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
 import { listPersonEvents, listPersons } from '../../schemas/api/people.ts';
 import { getPerson } from '../../schemas/api/profile.ts';
@@ -46,6 +46,9 @@ export const mountQuestions = (platform: Platform): { close(): void } => {
   };
 
   serve(queryFunnel, ({ params, body }, http) => answer(questions.funnel, params.site, body, http));
+  serve(listFunnelPersons, ({ params, body }, http) => answer(questions.funnelPersons, params.site, body, http));
+  serve(queryFunnelTiming, ({ params, body }, http) => answer(questions.funnelTiming, params.site, body, http));
+  serve(queryFunnelTrend, ({ params, body }, http) => answer(questions.funnelTrend, params.site, body, http));
   serve(queryAbandonment, ({ params, body }, http) => answer(questions.abandonment, params.site, body, http));
   serve(queryRemovedProducts, ({ params, body }, http) => answer(questions.removedProducts, params.site, body, http));
   serve(reportSearchToRating, ({ params, body }, http) => answer(questions.searchToRating, params.site, body, http));

@@ -1,4 +1,6 @@
-import type { FunnelAnswer, FunnelQuery } from '../../schemas/api/funnels.ts';
+import type { Funnel } from '../../schemas/api/funnel-definition.ts';
+import { isOfPerson } from '../../schemas/api/funnel-rules.ts';
+import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
 import type { Range } from '../../schemas/primitives.ts';
 import { abandonment } from './abandonment/abandonment.ts';
 import { removedProducts } from './abandonment/removed.ts';
@@ -6,6 +8,9 @@ import type { Question } from './ask.ts';
 import { eventNames } from './event-names.ts';
 import type { Span } from './fingerprint.ts';
 import { funnel } from './funnels/funnel.ts';
+import { funnelPersons } from './funnels/persons.ts';
+import { funnelTiming } from './funnels/timing.ts';
+import { funnelTrend } from './funnels/trend.ts';
 import { overview } from './overview.ts';
 import { persons } from './people/persons.ts';
 import { personProfile } from './people/profile.ts';
@@ -29,18 +34,35 @@ const always = (): number => Number.POSITIVE_INFINITY;
 /** Open ends are as of now, unless the query says of when. */
 const asOfHolds = ({ asOf }: { asOf?: string | undefined }): number | null => (asOf === undefined ? null : always());
 
-/** Later steps lie up to a window after the range. */
-const funnelSpan = (query: FunnelQuery): Span => {
-  const { from, to } = rangeOf(query);
+/** Later steps lie up to a window after the range. What was done for the first time, and what is known of a person, lies in all of history. */
+const funnelSpan = ({ compareTo, ...query }: Funnel & { compareTo?: Range | undefined }): Span | null => {
+  const isOfHistory =
+    query.steps.some(({ firstEver, firstMatching }) => firstEver === true || firstMatching === true) ||
+    (query.breakdown !== undefined && isOfPerson(query.breakdown.property));
+  if (isOfHistory) return null;
+  const { from, to } = comparedSpan({ from: query.from, to: query.to, compareTo });
   return { from, to: to + query.windowSeconds * 1000 };
 };
 /** Time changes it only where windows still run. */
-const funnelHolds = ({ steps }: FunnelAnswer): number | null =>
-  steps.some(({ pending }) => pending > 0) ? null : always();
+const funnelHolds = ({ steps, breakdown, comparison }: FunnelAnswer): number | null =>
+  [steps, comparison?.steps ?? [], ...(breakdown ?? []).map((row) => row.steps)]
+    .flat()
+    .some(({ pending }) => pending > 0)
+    ? null
+    : always();
 
 /** Every question that is asked over HTTP, with what is known of its answers. To add one is one entry here and one line in analytics/questions.ts. */
 export const questions = {
   funnel: question({ name: 'funnel', answer: funnel, span: funnelSpan, holdsUntil: funnelHolds }),
+  // Personal, and asked once.
+  funnelPersons: question({ name: 'funnel-persons', answer: funnelPersons, isKept: false }),
+  funnelTiming: question({ name: 'funnel-timing', answer: funnelTiming, span: funnelSpan, holdsUntil: always }),
+  funnelTrend: question({
+    name: 'funnel-trend',
+    answer: funnelTrend,
+    span: funnelSpan,
+    holdsUntil: ({ points }) => (points.some(({ pending }) => pending > 0) ? null : always()),
+  }),
   // Whose a basket is may be known from any of the person's events: all of the site's.
   abandonment: question({ name: 'abandonment', answer: abandonment, holdsUntil: (_, query) => asOfHolds(query) }),
   removedProducts: question({

@@ -1,95 +1,196 @@
+import { type Chain, compareTimes, isRequired, timeOf, timeOfStep } from './funnel/chains.ts';
+import { type OraclePath, pathsOf } from './funnel/paths.ts';
+import { type Marked, markedRows, type OracleBreakdown, type OracleFunnel, type OracleRow } from './funnel/rows.ts';
+
 /**
- * Funnels by brute force, written from docs/funnels.md (rules 1 to 6 and 18) alone; no code of the product is used. Tries every chain.
+ * Figures of a funnel by brute force, written from docs/funnels.md alone; no code of the product is used.
  */
-export type OracleRow = { time: number; event: string; price?: number; messageId: string };
-export type OracleStep = { event: string; minimumPrice?: number };
-export type OracleFunnel = {
-  steps: readonly OracleStep[];
-  from: number;
-  to: number;
-  windowSeconds: number;
-  rangeApplies: 'entry' | 'all';
-  reentry: 'best' | 'first';
-  now: number;
-};
-
-const matches = (row: OracleRow, step: OracleStep): boolean =>
-  row.event === step.event &&
-  (step.minimumPrice === undefined || (row.price ?? Number.NEGATIVE_INFINITY) >= step.minimumPrice);
-
-/** Every chain of distinct rows that starts with `chain`; each prefix counts as a chain. */
-const extend = (
-  rows: readonly OracleRow[],
-  chain: readonly OracleRow[],
-  funnel: OracleFunnel,
-  found: (chain: readonly OracleRow[]) => void,
-): void => {
-  found(chain);
-  const step = funnel.steps[chain.length];
-  const last = chain.at(-1);
-  const entry = chain[0];
-  if (step === undefined || last === undefined || entry === undefined) return;
-  for (const row of rows)
-    if (
-      !chain.includes(row) &&
-      row.time >= last.time &&
-      row.time - entry.time <= funnel.windowSeconds * 1000 &&
-      matches(row, step)
-    )
-      extend(rows, [...chain, row], funnel, found);
-};
-
-/** Deeper; then an earlier last step; then a later entry; then earlier inner steps. */
-const compare = (left: readonly OracleRow[], right: readonly OracleRow[]): number => {
-  if (left.length !== right.length) return right.length - left.length;
-  const last = (left.at(-1)?.time ?? 0) - (right.at(-1)?.time ?? 0);
-  if (last !== 0) return last;
-  const entry = (right[0]?.time ?? 0) - (left[0]?.time ?? 0);
-  if (entry !== 0) return entry;
-  for (const [step, row] of left.entries()) {
-    const inner = row.time - (right[step]?.time ?? 0);
-    if (inner !== 0) return inner;
-  }
-  return 0;
-};
-
-export type OraclePerson = { reach: number; isPending: boolean; gaps: number[] };
-
-export const oracleFunnel = (all: readonly OracleRow[], funnel: OracleFunnel): OraclePerson | null => {
-  const isInRange = ({ time }: OracleRow) => time >= funnel.from && time < funnel.to;
-  const unique = [...new Map(all.map((row) => [row.messageId, row])).values()];
-  const rows = unique.filter((row) => funnel.rangeApplies === 'entry' || isInRange(row));
-  const [first] = funnel.steps;
-  if (first === undefined) return null;
-  const entries = rows.filter((row) => isInRange(row) && matches(row, first));
-  if (entries.length === 0) return null;
-  const earliest = Math.min(...entries.map(({ time }) => time));
-  const counted = funnel.reentry === 'first' ? entries.filter(({ time }) => time === earliest) : entries;
-  let best: readonly OracleRow[] = [];
-  for (const entry of counted)
-    extend(rows, [entry], funnel, (chain) => {
-      if (best.length === 0 || compare(chain, best) < 0) best = chain;
-    });
-  const newest = Math.max(...counted.map(({ time }) => time));
-  return {
-    reach: best.length,
-    isPending: newest + funnel.windowSeconds * 1000 > funnel.now,
-    gaps: best.slice(1).map(({ time }, step) => time - (best[step]?.time ?? 0)),
-  };
-};
-
-/** Persons -> the figures by step. */
-export const oracleAnswer = (persons: readonly (readonly OracleRow[])[], funnel: OracleFunnel) => {
-  const folded = persons.flatMap((rows) => oracleFunnel(rows, funnel) ?? []);
-  return funnel.steps.map((_, step) => {
-    const count = folded.filter(({ reach }) => reach > step).length;
-    const pending = step === 0 ? 0 : folded.filter(({ reach, isPending }) => reach === step && isPending).length;
-    const before = step === 0 ? count : folded.filter(({ reach }) => reach > step - 1).length;
-    const gaps = step === 0 ? [] : folded.flatMap((person) => person.gaps[step - 1] ?? []).sort((a, b) => a - b);
-    const middle = (gaps.length - 1) / 2;
-    const median =
-      gaps.length === 0 ? null : ((gaps[Math.floor(middle)] ?? 0) + (gaps[Math.ceil(middle)] ?? 0)) / 2 / 1000;
-    const average = gaps.length === 0 ? null : gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length / 1000;
-    return { count, pending, dropped: before - count - pending, median, average };
+/** Rule 1: what is counted. Rows without its key are left out. */
+const unitsOf = (persons: readonly (readonly OracleRow[])[], funnel: OracleFunnel): Marked[][] => {
+  const marked = persons.map((rows) => markedRows(rows, funnel));
+  if (funnel.countBy !== 'session') return marked;
+  return marked.flatMap((rows) => {
+    const sessions = new Set(rows.flatMap(({ session }) => session ?? []));
+    return [...sessions].map((session) => rows.filter((row) => row.session === session));
   });
+};
+
+const median = (values: readonly number[]): number => {
+  const middle = (values.length - 1) / 2;
+  return ((values[Math.floor(middle)] ?? 0) + (values[Math.ceil(middle)] ?? 0)) / 2;
+};
+const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** To the microsecond, as floats come out of different sums. */
+const seconds = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1e6;
+
+const has = (chain: Chain, step: number): boolean => chain.some((each) => each.step === step);
+
+/** Chains of an unordered funnel by rank, so that step k is "any k + 1 of them". */
+const ranked = (path: OraclePath, funnel: OracleFunnel): OraclePath =>
+  funnel.order === 'unordered' ? { ...path, chain: path.chain.map(({ row }, step) => ({ step, row })) } : path;
+
+const figuresOf = (found: readonly OraclePath[], funnel: OracleFunnel) => {
+  const paths = found.map((path) => ranked(path, funnel));
+  return funnel.steps.map((_, step) => {
+    const before = funnel.steps.findLastIndex((each, index) => index < step && each.optional !== true);
+    const couldCome = paths.filter(({ chain }) => (chain[0]?.step ?? 0) < step && (chain.at(-1)?.step ?? 0) >= before);
+    const left = couldCome.filter(({ chain }) => !has(chain, step) && isRequired({ step }, funnel));
+    const gaps = paths
+      .flatMap(({ chain }) => {
+        const place = chain.findIndex((each) => each.step === step);
+        return place > 0 ? [timeOf(chain, place) - timeOf(chain, place - 1)] : [];
+      })
+      .sort((one, other) => one - other);
+    return {
+      count: paths.filter(({ chain }) => has(chain, step)).length,
+      entered: paths.filter(({ chain }) => chain[0]?.step === step).length,
+      pending: left.filter(({ isPending }) => isPending).length,
+      dropped: left.filter(({ isPending }) => !isPending).length,
+      median: gaps.length === 0 ? null : seconds(median(gaps)),
+      average: gaps.length === 0 ? null : seconds(average(gaps)),
+    };
+  });
+};
+
+export const oracleAnswer = (persons: readonly (readonly OracleRow[])[], funnel: OracleFunnel) =>
+  figuresOf(
+    unitsOf(persons, funnel).flatMap((rows) => pathsOf(rows, funnel)),
+    funnel,
+  );
+
+type Valued = { value: string; rows: Marked[] };
+const foreign = (row: Marked): Marked => ({ ...row, steps: [], exclusions: [] });
+
+/** Rule 10: a unit's rows for each value that it is counted under; '' for none. */
+const byValue = (all: readonly Marked[], funnel: OracleFunnel, breakdown: OracleBreakdown): Valued[] => {
+  // Rule 17: without the value that is to be constant a row matches nothing.
+  const rows = all.map((row) => (funnel.constant !== undefined && row.product === undefined ? foreign(row) : row));
+  const { attribution, step } = breakdown;
+  const valued = (isOne: (row: Marked) => boolean) =>
+    rows.flatMap((row) => (isOne(row) && row.source !== undefined ? [{ time: row.time, value: row.source }] : []));
+  if (attribution === 'first' || attribution === 'last') {
+    const sign = attribution === 'first' ? 1 : -1;
+    const [touch] = valued((row) => row.steps.length > 0).sort(
+      (one, other) => sign * (one.time - other.time || (one.value < other.value ? -1 : 1)),
+    );
+    return [{ value: touch?.value ?? '', rows }];
+  }
+  if (attribution === 'all')
+    return [...new Set(valued((row) => row.steps.length > 0).map(({ value }) => value))].map((value) => ({
+      value,
+      rows: rows.map((row) => (row.source === value ? row : foreign(row))),
+    }));
+  const values = new Set(valued((row) => row.steps.includes(step)).map(({ value }) => value));
+  if (values.size === 0) return [{ value: '', rows }];
+  return [...values].map((value) => ({
+    value,
+    rows: rows.map((row) =>
+      row.source === value ? row : { ...row, steps: row.steps.filter((each) => each !== step) },
+    ),
+  }));
+};
+
+/** One path of a unit that may have several in a bucket; every entry counts for itself. */
+const bestPath = (paths: readonly OraclePath[], funnel: OracleFunnel): OraclePath[] => {
+  if (funnel.countBy === 'entry') return [...paths];
+  const [best] = paths.toSorted((one, other) => compareTimes(one.chain, other.chain, funnel));
+  return best === undefined ? [] : [{ ...best, isPending: paths.some(({ isPending }) => isPending) }];
+};
+
+/** Rows of a breakdown: the values that get furthest, the rest as one, those without. */
+export const oracleBreakdown = (
+  persons: readonly (readonly OracleRow[])[],
+  funnel: OracleFunnel,
+  breakdown: OracleBreakdown,
+) => {
+  const units = unitsOf(persons, funnel).map((rows) =>
+    byValue(rows, funnel, breakdown).map(({ value, rows: own }) => ({ value, paths: pathsOf(own, funnel) })),
+  );
+  const of = (isOne: (value: string) => boolean) =>
+    units.flatMap((unit) =>
+      bestPath(
+        unit.filter(({ value }) => isOne(value)).flatMap(({ paths }) => paths),
+        funnel,
+      ),
+    );
+  const last = funnel.steps.findLastIndex(({ optional }) => optional !== true);
+  const values = [...new Set(units.flat().flatMap(({ value, paths }) => (paths.length > 0 ? [value] : [])))]
+    .map((value) => ({
+      value,
+      figures: figuresOf(
+        of((each) => each === value),
+        funnel,
+      ),
+    }))
+    .sort(
+      (one, other) =>
+        (other.figures[last]?.count ?? 0) - (one.figures[last]?.count ?? 0) ||
+        (other.figures[0]?.count ?? 0) - (one.figures[0]?.count ?? 0) ||
+        (one.value < other.value ? -1 : 1),
+    );
+  const named = values.filter(({ value }) => value !== '');
+  const shown = named.slice(0, breakdown.limit).map((each) => ({ kind: 'value', ...each }));
+  const rest = of((value) => value !== '' && !shown.some((each) => each.value === value));
+  const none = breakdown.attribution === 'step' && !breakdown.none ? [] : values.filter(({ value }) => value === '');
+  return [
+    ...shown,
+    ...(rest.length === 0 ? [] : [{ kind: 'other', value: '(other)', figures: figuresOf(rest, funnel) }]),
+    ...none.map(({ figures }) => ({ kind: 'none', value: '(none)', figures })),
+  ];
+};
+
+/** Rule 12: figures by interval of entry. */
+export const oracleTrend = (
+  persons: readonly (readonly OracleRow[])[],
+  funnel: OracleFunnel,
+  intervalOf: (time: number) => string,
+) => {
+  const paths = unitsOf(persons, funnel).flatMap((rows) => pathsOf(rows, funnel, intervalOf));
+  return new Map(
+    [...Map.groupBy(paths, ({ entry }) => intervalOf(entry))].map(([interval, own]) => [
+      interval,
+      figuresOf(own, funnel),
+    ]),
+  );
+};
+
+/** Seconds from one step to another of everybody who did both, ascending. */
+export const oracleGaps = (
+  persons: readonly (readonly OracleRow[])[],
+  funnel: OracleFunnel,
+  from: number,
+  to: number,
+): number[] =>
+  unitsOf(persons, funnel)
+    .flatMap((rows) => pathsOf(rows, funnel))
+    .map((path) => ranked(path, funnel).chain)
+    .flatMap((chain) => {
+      const [start, end] = [timeOfStep(chain, from), timeOfStep(chain, to)];
+      return start === undefined || end === undefined ? [] : [(end - start) / 1000];
+    })
+    .sort((one, other) => one - other);
+
+/** Message ids of the ways of those with an outcome at a step, each way's in order, all in order. */
+export const oracleWays = (
+  persons: readonly (readonly OracleRow[])[],
+  funnel: OracleFunnel,
+  step: number,
+  outcome: 'reached' | 'dropped' | 'pending',
+): string[] => {
+  const before = funnel.steps.findLastIndex((each, index) => index < step && each.optional !== true);
+  return unitsOf(persons, funnel)
+    .flatMap((rows) => pathsOf(rows, funnel))
+    .map((path) => ranked(path, funnel))
+    .filter(({ chain, isPending }) => {
+      if (has(chain, step)) return outcome === 'reached';
+      const couldCome = (chain[0]?.step ?? 0) < step && (chain.at(-1)?.step ?? 0) >= before;
+      return couldCome && isRequired({ step }, funnel) && outcome === (isPending ? 'pending' : 'dropped');
+    })
+    .map(({ chain }) =>
+      chain
+        .map(({ row }) => row.messageId)
+        .sort()
+        .join(' '),
+    )
+    .sort();
 };

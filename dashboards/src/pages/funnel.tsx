@@ -3,7 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { FolderOpen, RotateCcw, Save, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { createFunnel, deleteFunnel, listFunnels, SavedFunnel } from '../../../schemas/api/administration.ts';
-import type { FunnelStep, queryFunnel } from '../../../schemas/api/funnels.ts';
+import type { FunnelStep } from '../../../schemas/api/funnel-definition.ts';
+import type { queryFunnel } from '../../../schemas/api/funnels.ts';
 import type { listEventNames } from '../../../schemas/api/overview.ts';
 import { useAnswer } from '../ask.ts';
 import { call } from '../call.ts';
@@ -61,6 +62,9 @@ export const FunnelPage = () => {
             countBy: 'person',
             rangeApplies: 'entry',
             reentry: 'best',
+            open: false,
+            exclusions: [],
+            exclusionEffect: 'exclude',
           }}
           load={({ query }) => setSearch({ steps: query.steps, window: query.windowSeconds })}
         />

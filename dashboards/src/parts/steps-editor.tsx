@@ -1,7 +1,7 @@
 import { ActionIcon, Autocomplete, Button, TextInput } from '@mantine/core';
 import { ArrowDown, ArrowUp, GripVertical, Plus, X } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
-import type { FunnelStep } from '../../../schemas/api/funnels.ts';
+import type { FunnelStep } from '../../../schemas/api/funnel-definition.ts';
 import { count } from '../format.ts';
 import './steps-editor.css';
 import { WhereEditor } from './where-editor.tsx';

@@ -1,33 +1,36 @@
-import type { z } from 'zod';
-import type { FunnelStep, FunnelStepAnswer } from '../../../schemas/api/funnels.ts';
-
-type Folded = {
-  reached: readonly number[];
-  pending: readonly number[];
-  averageMs: readonly number[];
-  medianMs: readonly number[];
-};
+import type { Funnel, FunnelStep } from '../../../schemas/api/funnel-definition.ts';
+import type { FunnelStepAnswer } from '../../../schemas/api/funnels.ts';
+import type { Figures } from './figures.ts';
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 const seconds = (milliseconds: number | undefined): number | null =>
   milliseconds === undefined || Number.isNaN(milliseconds) ? null : milliseconds / 1000;
 
-/** Figures by step as the API shows them. `pending[k]` are persons who did k steps and may still do the next. */
-export const answerOf = (steps: readonly FunnelStep[], folded: Folded): z.infer<typeof FunnelStepAnswer>[] =>
-  steps.map(({ event, label }, index) => {
-    const count = folded.reached[index] ?? 0;
-    const before = index === 0 ? count : (folded.reached[index - 1] ?? 0);
-    const pending = index === 0 ? 0 : (folded.pending[index] ?? 0);
+/** In an unordered funnel a step is how many of the steps were done, whichever. */
+const nameOf = (query: Funnel, { event, label }: FunnelStep, index: number): { label: string; event: string } =>
+  query.order === 'unordered'
+    ? { label: `${index + 1} of ${query.steps.length} steps`, event: '' }
+    : { label: label ?? event, event };
+
+/** Figures by step as the API shows them. */
+export const answerOf = (query: Funnel, figures: Figures): FunnelStepAnswer[] => {
+  const everybody = figures.entered.reduce((sum, entered) => sum + entered, 0);
+  return query.steps.map((step, index) => {
+    const count = figures.reached[index] ?? 0;
+    const entered = figures.entered[index] ?? 0;
+    const eligible = figures.eligible[index] ?? 0;
+    const pending = figures.pending[index] ?? 0;
     return {
       index,
-      label: label ?? event,
-      event,
+      ...nameOf(query, step, index),
       count,
-      fromStart: share(count, folded.reached[0] ?? 0),
-      fromPrevious: share(count, before),
-      dropped: before - count - pending,
+      entered,
+      fromStart: share(count, everybody),
+      fromPrevious: index === 0 ? share(count, count) : share(count - entered, eligible),
+      dropped: index === 0 || step.optional === true ? 0 : eligible - (count - entered) - pending,
       pending,
-      averageSeconds: index === 0 ? null : seconds(folded.averageMs[index - 1]),
-      medianSeconds: index === 0 ? null : seconds(folded.medianMs[index - 1]),
+      averageSeconds: seconds(figures.averageMs[index]),
+      medianSeconds: seconds(figures.medianMs[index]),
     };
   });
+};

@@ -1,10 +1,24 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FunnelQuery } from '../../../schemas/api/funnels.ts';
-import { type OracleFunnel, type OracleRow, type OracleStep, oracleAnswer } from '../../../test/oracle/funnel.ts';
+import {
+  type FunnelPersonsAnswer,
+  FunnelPersonsQuery,
+  FunnelQuery,
+  type FunnelStepAnswer,
+  FunnelTimingQuery,
+  FunnelTrendQuery,
+} from '../../../schemas/api/funnels.ts';
+import { wallOf } from '../../../test/oracle/calendar.ts';
+import { person, scenarioBreakdown, scenarioFunnel, start } from '../../../test/oracle/funnel/scenario.ts';
+import { oracleAnswer, oracleBreakdown, oracleGaps, oracleTrend, oracleWays } from '../../../test/oracle/funnel.ts';
+import { asBody, asBreakdown, asEvents, asRows } from '../../../test/support/funnels.ts';
+import { asJourneys, type Mess, mess, storeJourneys } from '../../../test/support/journeys.ts';
+import { runs } from '../../../test/support/runs.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
-import { sql } from '../../platform/warehouse/sql.ts';
 import { funnel } from './funnel.ts';
+import { funnelPersons } from './persons.ts';
+import { funnelTiming } from './timing.ts';
+import { funnelTrend } from './trend.ts';
 
 const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
 beforeAll(async () => {
@@ -13,127 +27,201 @@ beforeAll(async () => {
 afterAll(() => opened.engine?.close());
 const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
 
-const start = Date.parse('2026-10-10T00:00:00Z');
-const columns = ['site', 'timestamp', 'event', 'type', 'message_id', 'user_id', 'anonymous_id', 'price'];
-const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
+const rounded = (seconds: number | null): number | null => (seconds === null ? null : Math.round(seconds * 1e6) / 1e6);
+const figures = (steps: readonly FunnelStepAnswer[]) =>
+  steps.map(({ count, entered, pending, dropped, medianSeconds, averageSeconds }) => ({
+    count,
+    entered,
+    pending,
+    dropped,
+    median: rounded(medianSeconds),
+    average: rounded(averageSeconds),
+  }));
 
-/** Few names, few instants: ties, repeats and overlaps are the rule. Half a second apart, so that windows end between and on rows. */
-const row = fc.record({
-  time: fc.integer({ min: -4, max: 24 }).map((half) => start + half * 500),
-  event: fc.constantFrom('a', 'b', 'c', 'other'),
-  price: fc.option(fc.constantFrom(1, 5, 9), { nil: undefined }),
-});
-const person = fc.record({
-  rows: fc.array(row, { maxLength: 8 }),
-  onDevice: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
-  isRepeated: fc.boolean(),
-});
-const step: fc.Arbitrary<OracleStep> = fc.record(
-  { event: fc.constantFrom('a', 'b', 'c'), minimumPrice: fc.constantFrom(1, 5) },
-  { requiredKeys: ['event'] },
-);
-const scenario = fc.record({
-  persons: fc.array(person, { minLength: 40, maxLength: 40 }),
-  steps: fc.oneof(
-    fc.array(step, { minLength: 1, maxLength: 5 }),
-    fc.constantFrom<OracleStep[]>([{ event: 'a' }, { event: 'b' }], [{ event: 'b' }, { event: 'a' }, { event: 'c' }]),
-  ),
-  windowSeconds: fc.integer({ min: 1, max: 8 }),
-  from: fc.integer({ min: -2, max: 6 }).map((seconds) => start + seconds * 1000),
-  length: fc.integer({ min: 1, max: 12 }),
-  rangeApplies: fc.constantFrom('entry' as const, 'all' as const),
-  reentry: fc.constantFrom('best' as const, 'first' as const),
-  now: fc.integer({ min: 0, max: 20 }).map((seconds) => start + seconds * 1000),
-});
+const persons = fc.array(person, { minLength: 40, maxLength: 40 });
+const run = { number: 0 };
 
-test('2,000 persons in 50 funnels are counted as by brute force: ties, repeats, overlaps, joined devices, repeated rows', {
-  timeout: 180_000,
+/** Stores a scenario's persons as a site of their own. */
+const store = async (rows: ReturnType<typeof asRows>, how: Mess): Promise<{ id: string; timeZone: string }> => {
+  run.number += 1;
+  const id = `site-${run.number}`;
+  await storeJourneys(warehouse(), id, asEvents(rows), how);
+  return { id, timeZone: 'Europe/Berlin' };
+};
+
+test('40 persons are counted as by brute force, under every option, whatever devices, repeats and order their rows come in', {
+  timeout: 240_000,
 }, async () => {
-  const run = { number: 0 };
   await fc.assert(
-    fc.asyncProperty(scenario, async ({ persons, steps, length, ...rest }) => {
-      run.number += 1;
-      const site = `site-${run.number}`;
-      const query: OracleFunnel = { ...rest, steps, to: rest.from + length * 1000 };
-      const lines: string[] = [];
-      const links: string[] = [];
-      const histories = persons.map(({ rows, onDevice, isRepeated }, number) => {
-        const user = `user-${number}`;
-        const own: OracleRow[] = rows.map(({ price, ...each }, place) => ({
-          ...each,
-          ...(price === undefined ? {} : { price }),
-          messageId: `${number}-${place}`,
-        }));
-        own.forEach((each, place) => {
-          const ids = onDevice[place] ? ['', `device-${user}`] : [user, ''];
-          const line = JSON.stringify([
-            site,
-            columnTime(each.time),
-            each.event,
-            'track',
-            each.messageId,
-            ...ids,
-            each.price ?? null,
-          ]);
-          lines.push(line);
-          if (isRepeated) lines.push(line);
-        });
-        links.push(JSON.stringify([site, `device-${user}`, user, columnTime(start), 'm']));
-        return own;
-      });
-      const shuffled = lines
-        .map((line, index) => ({ line, key: (index * 7919) % 10_007 }))
-        .sort((a, b) => a.key - b.key);
-      if (lines.length > 0)
-        await warehouse().insert('events', columns, Buffer.from(shuffled.map(({ line }) => `${line}\n`).join('')));
-      await warehouse().insert(
-        'identities',
-        ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
-        Buffer.from(`${links.join('\n')}\n`),
-      );
-      await warehouse().command(sql`SYSTEM RELOAD DICTIONARY identity`);
+    fc.asyncProperty(persons, scenarioFunnel, mess, async (given, asked, how) => {
+      const rows = asRows(given);
+      const site = await store(rows, how);
+      const before = { from: asked.from - 3000, to: asked.from };
       const answer = await funnel(
         warehouse(),
-        { id: site },
+        site,
         FunnelQuery.parse({
-          ...rest,
-          steps: steps.map(({ event, minimumPrice }) => ({
-            event,
-            where: minimumPrice === undefined ? [] : [{ property: 'price', op: 'gte', value: minimumPrice }],
-          })),
-          from: new Date(query.from).toISOString(),
-          to: new Date(query.to).toISOString(),
+          ...asBody(asked),
+          compareTo: { from: new Date(before.from).toISOString(), to: new Date(before.to).toISOString() },
         }),
-        { now: query.now },
+        { now: asked.now },
       );
-      const close = (value: number | null) => (value === null ? null : Math.round(value * 1e6) / 1e6);
-      expect(
-        answer.steps.map(({ count, pending, dropped, medianSeconds, averageSeconds }) => ({
-          count,
-          pending,
-          dropped,
-          median: close(medianSeconds),
-          average: close(averageSeconds),
-        })),
-      ).toEqual(
-        oracleAnswer(histories, query).map((each) => ({
-          ...each,
-          median: close(each.median),
-          average: close(each.average),
-        })),
+      expect(figures(answer.steps)).toEqual(oracleAnswer(rows, asked));
+      expect(figures(answer.comparison?.steps ?? []), 'the period before').toEqual(
+        oracleAnswer(rows, { ...asked, ...before }),
       );
     }),
-    { numRuns: 50, endOnFailure: true },
+    { numRuns: runs(30), endOnFailure: true },
+  );
+});
+
+test('a breakdown has the rows of brute force: by the first or last value, by every value, by those of a step', {
+  timeout: 240_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(persons, scenarioFunnel, scenarioBreakdown, mess, async (given, asked, by, how) => {
+      const rows = asRows(given);
+      const breakdown = { ...by, step: by.step % asked.steps.length };
+      const site = await store(rows, how);
+      const query = FunnelQuery.parse({ ...asBody(asked), breakdown: asBreakdown(breakdown) });
+      const answer = await funnel(warehouse(), site, query, { now: asked.now });
+      expect(figures(answer.steps)).toEqual(oracleAnswer(rows, asked));
+      expect(answer.breakdown?.map(({ value, kind, steps }) => ({ value, kind, figures: figures(steps) }))).toEqual(
+        oracleBreakdown(rows, asked, breakdown),
+      );
+    }),
+    { numRuns: runs(30), endOnFailure: true },
+  );
+});
+
+/** All pages of the people behind a bar, as the message ids of each one's way. */
+const everybody = async (site: { id: string }, body: object, now: number): Promise<string[]> => {
+  const ways: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = FunnelPersonsQuery.parse({ ...body, limit: 3, ...(cursor === null ? {} : { cursor }) });
+    const page: FunnelPersonsAnswer = await funnelPersons(warehouse(), site, query, { now });
+    expect(page.persons.length).toBeLessThanOrEqual(3);
+    ways.push(
+      ...page.persons.map(({ events }) =>
+        events
+          .map(({ messageId }) => messageId)
+          .sort()
+          .join(' '),
+      ),
+    );
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return ways.sort();
+};
+
+test('the people behind each bar are those that were counted, page by page, with the events of their way', {
+  timeout: 240_000,
+}, async () => {
+  const outcomes = fc.constantFrom('reached' as const, 'dropped' as const, 'pending' as const);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(person, { minLength: 15, maxLength: 15 }),
+      scenarioFunnel,
+      fc.nat(3),
+      outcomes,
+      mess,
+      async (given, asked, place, wanted, how) => {
+        const rows = asRows(given);
+        const step = place % asked.steps.length;
+        const outcome = step === 0 || asked.steps[step]?.optional === true ? 'reached' : wanted;
+        const site = await store(rows, how);
+        const ways = await everybody(site, { ...asBody(asked), step, outcome }, asked.now);
+        expect(ways).toEqual(oracleWays(rows, asked, step, outcome));
+      },
+    ),
+    { numRuns: runs(25), endOnFailure: true },
+  );
+});
+
+test('times between two steps are those of the ways that count', { timeout: 240_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(persons, scenarioFunnel, fc.nat(3), fc.nat(3), mess, async (given, asked, one, other, how) => {
+      const last = asked.steps.length - 1;
+      fc.pre(last > 0);
+      const fromStep = Math.min(one, other) % last;
+      const toStep = Math.min(last, Math.max(fromStep + 1, Math.max(one, other)));
+      const rows = asRows(given);
+      const site = await store(rows, how);
+      const query = FunnelTimingQuery.parse({ ...asBody(asked), fromStep, toStep });
+      const answer = await funnelTiming(warehouse(), site, query, { now: asked.now });
+      const gaps = oracleGaps(rows, asked, fromStep, toStep);
+      expect(answer).toMatchObject({
+        count: gaps.length,
+        minSeconds: gaps[0] ?? null,
+        maxSeconds: gaps.at(-1) ?? null,
+      });
+      for (const bin of answer.bins)
+        expect(bin.count, JSON.stringify(bin)).toBe(gaps.filter((gap) => gap >= bin.from && gap < bin.to).length);
+      expect(answer.bins.reduce((sum, { count }) => sum + count, 0)).toBe(gaps.length);
+    }),
+    { numRuns: runs(20), endOnFailure: true },
+  );
+});
+
+/** The instants of a scenario, spread over days, so that there are intervals to tell apart. */
+const spread = 40_000;
+const stretched = (rows: ReturnType<typeof asRows>) =>
+  rows.map((own) => own.map((row) => ({ ...row, time: start + (row.time - start) * spread })));
+
+test('a trend counts each person once in every interval of entry, with the way that began there', {
+  timeout: 240_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      persons,
+      scenarioFunnel,
+      mess,
+      fc.constantFrom('day', 'week'),
+      async (given, each, how, interval) => {
+        const time = (at: number): number => start + (at - start) * spread;
+        const steps = each.steps.map((step) =>
+          step.withinSeconds === undefined ? step : { ...step, withinSeconds: step.withinSeconds * spread },
+        );
+        const asked = {
+          ...each,
+          steps,
+          from: time(each.from),
+          to: time(each.to),
+          now: time(each.now),
+          windowSeconds: each.windowSeconds * spread,
+        };
+        const rows = stretched(asRows(given));
+        const site = await store(rows, how);
+        const query = FunnelTrendQuery.parse({ ...asBody(asked), interval });
+        const answer = await funnelTrend(warehouse(), site, query, { now: asked.now });
+        const show = wallOf(site.timeZone);
+        const expected = oracleTrend(rows, asked, (at) => show(at)[interval === 'day' ? 'day' : 'week']);
+        const last = asked.steps.findLastIndex(({ optional }) => optional !== true);
+        for (const { at, ...point } of answer.points) {
+          const own = expected.get(show(Date.parse(at))[interval === 'day' ? 'day' : 'week']) ?? [];
+          const sum = (name: 'entered' | 'pending') => own.reduce((total, step) => total + step[name], 0);
+          expect(point, at).toMatchObject({
+            entered: sum('entered'),
+            converted: own[last]?.count ?? 0,
+            pending: sum('pending'),
+            counts: asked.steps.map((_, step) => own[step]?.count ?? 0),
+          });
+        }
+        const total = (name: 'entered') => answer.points.reduce((sum, point) => sum + point[name], 0);
+        expect(total('entered')).toBe([...expected.values()].flat().reduce((sum, { entered }) => sum + entered, 0));
+      },
+    ),
+    { numRuns: runs(25), endOnFailure: true },
   );
 });
 
 test('64 steps are answered, 65 are refused', async () => {
-  const steps = (count: number) => Array.from({ length: count }, (_, index) => ({ event: `step ${index}` }));
+  const names = Array.from({ length: 65 }, (_, index) => `step ${index}`);
+  const steps = (count: number) => names.slice(0, count).map((event) => ({ event }));
   const range = { from: new Date(start).toISOString(), to: new Date(start + 1000).toISOString() };
-  const lines = steps(64).map(({ event }, index) =>
-    JSON.stringify(['long', columnTime(start + index), event, 'track', `m${index}`, 'ada', '', null]),
-  );
-  await warehouse().insert('events', columns, Buffer.from(`${lines.join('\n')}\n`));
+  const journeys = asJourneys([names.slice(0, 64).map((event, index) => ({ event, time: start + index }))]);
+  await storeJourneys(warehouse(), 'long', journeys);
   const answer = await funnel(warehouse(), { id: 'long' }, FunnelQuery.parse({ ...range, steps: steps(64) }), {
     now: start,
   });

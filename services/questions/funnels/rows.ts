@@ -1,81 +1,178 @@
-import type { FunnelQuery, FunnelStep } from '../../../schemas/api/funnels.ts';
+import type { Funnel, FunnelExclusion, FunnelStep } from '../../../schemas/api/funnel-definition.ts';
 import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { inScope, resolvedPerson } from '../events.ts';
 import { conditions } from '../where.ts';
+import { attributionOf, knownValues, textOf, touched } from './values.ts';
 
 /** Steps whose events have different names: no row can match two of them. */
 export const isDisjoint = (steps: readonly FunnelStep[]): boolean =>
   new Set(steps.map(({ event }) => event)).size === steps.length;
 
-const matches = ({ event, where }: FunnelStep): Sql => sql`(event = ${event} AND ${conditions(where)})`;
+/** Instants between which rows can matter: from the range's start until the last window that opens in it has closed. */
+export const reachOf = ({ from, to, rangeApplies, windowSeconds }: Funnel): { from: number; until: number } => ({
+  from: Date.parse(from),
+  until: Date.parse(to) + (rangeApplies === 'all' ? 0 : windowSeconds * 1000),
+});
 
-/** Bit k is set where the row matches step k. */
-const mask = (steps: readonly FunnelStep[]): Sql =>
-  steps.reduce(
-    (sum, step, index) => sql`bitOr(${sum}, bitShiftLeft(toUInt64(${matches(step)}), ${index}))`,
+/** The person's first row of the event, in all of history, is the row at hand; with `firstMatching` the first that passes the filters. */
+const isFirst = (site: string, query: Funnel, { event, where, firstMatching }: FunnelStep): Sql => {
+  const { from, until } = reachOf(query);
+  return sql`(${resolvedPerson}, timestamp, message_id) IN (
+    SELECT owner, first.1, first.2
+    FROM (
+      SELECT ${resolvedPerson} AS owner, min((timestamp, message_id)) AS first
+      FROM events
+      WHERE site = ${site}
+        AND event = ${event}
+        AND timestamp < ${new Date(until)}
+        ${firstMatching === true ? sql`AND ${conditions(where)} AND ${conditions(query.where)}` : sql``}
+      GROUP BY owner
+    )
+    WHERE first.1 >= ${new Date(from)}
+  )`;
+};
+
+const matchesStep = (site: string, query: Funnel, step: FunnelStep): Sql => {
+  const matches = sql`event = ${step.event} AND ${conditions(step.where)}`;
+  return step.firstEver === true || step.firstMatching === true
+    ? sql`(${matches} AND ${isFirst(site, query, step)})`
+    : sql`(${matches})`;
+};
+
+/** Bit k is set where condition k holds. */
+const bits = (all: readonly Sql[]): Sql =>
+  all.reduce(
+    (sum, condition, index) => sql`bitOr(${sum}, bitShiftLeft(toUInt64(${condition}), ${index}))`,
     sql`toUInt64(0)`,
   );
 
+/** Bit k is set where the row matches step k. */
+export const stepMask = (site: string, query: Funnel): Sql =>
+  bits(query.steps.map((step) => matchesStep(site, query, step)));
+
+/** Bit k is set where the row is exclusion k. */
+export const exclusionMask = ({ exclusions }: Funnel): Sql =>
+  bits(exclusions.map(({ event, where }: FunnelExclusion) => sql`(event = ${event} AND ${conditions(where)})`));
+
 /** The step that the row matches, 0-based, or 64 for none. */
-const stepNumber = (steps: readonly FunnelStep[]): Sql =>
+const stepNumber = (site: string, query: Funnel): Sql =>
   sql`multiIf(${join(
-    steps.map((step, index) => sql`${matches(step)}, ${index}`),
+    query.steps.map((step, index) => sql`${matchesStep(site, query, step)}, ${index}`),
     ', ',
   )}, 64)`;
 
-/** Rows that can matter: of a step's event, from the range's start until the last window that opens in it has closed. */
-const scope = (site: string, query: FunnelQuery): Sql => {
-  const from = Date.parse(query.from);
-  const until = Date.parse(query.to) + (query.rangeApplies === 'all' ? 0 : query.windowSeconds * 1000);
-  const names = join(
-    [...new Set(query.steps.map(({ event }) => event))].map((name) => sql`${name}`),
+/** What counts once: its key, whose rows have one, and the number by which people are paged. */
+export const unitOf = ({ countBy }: Funnel): { key: Sql; isThere: Sql; hash: (unit: Sql) => Sql } => {
+  if (countBy === 'person' || countBy === 'entry')
+    return { key: resolvedPerson, isThere: sql`1`, hash: (unit) => unit };
+  const key = countBy === 'session' ? sql`session` : textOf(countBy.property);
+  return { key, isThere: sql`${key} != ''`, hash: (unit) => sql`sipHash64(${unit})` };
+};
+
+/** Rows of the persons for whom `isIn` holds, found by the sorting key: their own and those of their devices. */
+export const isRowOfPersons = (site: string, isIn: (person: Sql) => Sql): Sql => sql`
+  (${isIn(sql`person`)} OR person IN (SELECT from_person FROM identities WHERE site = ${site} AND ${isIn(sql`to_person`)}))
+    AND ${isIn(resolvedPerson)}`;
+
+/** Rows that can matter, of a step or an exclusion; where steps must be neighbours, all rows. */
+export const scope = (site: string, query: Funnel): Sql => {
+  const { from, until } = reachOf(query);
+  const names = [...new Set([...query.steps, ...query.exclusions].map(({ event }) => event))];
+  const isNamed = sql`event IN (${join(
+    names.map((name) => sql`${name}`),
     ', ',
-  );
+  )})`;
   return sql`
     ${inScope({ site, from, to: until })}
-      AND event IN (${names})
+      AND ${query.order === 'strict' ? sql`1` : isNamed}
+      AND ${unitOf(query).isThere}
       AND ${conditions(query.where)}`;
 };
 
-/**
- * Each person's rows in order, as two arrays: `times` (milliseconds UTC) and `masks`. Rows of the same millisecond stand in the order of their
- * step, so that a chain can take them all. Time and step are packed into one number, which sorts ten times faster than a tuple; a row that
- * stands twice in the table changes nothing here.
- */
-export const disjointRows = (site: string, query: FunnelQuery): Sql => sql`
-  SELECT
-    owner,
-    arrayMap(row -> toInt64(bitShiftRight(row, 6)), packed) AS times,
-    arrayMap(row -> bitShiftLeft(toUInt64(1), bitAnd(row, 63)), packed) AS masks,
-    0 AS isTied
-  FROM (
-    SELECT
-      ${resolvedPerson} AS owner,
-      arraySort(groupArray(bitOr(bitShiftLeft(toUInt64(toUnixTimestamp64Milli(timestamp)), 6), toUInt64(${stepNumber(query.steps)})))) AS packed
-    FROM events
-    WHERE ${scope(site, query)}
-      AND ${stepNumber(query.steps)} < 64
-    GROUP BY owner
-  )`;
+/** What groups of rows have beside their unit: a value of the breakdown, a value that is held constant. */
+type Grouping = { bucket: Sql; constant: Sql; keys: Sql; where: Sql };
+
+const groupingOf = ({ breakdown, constant }: Funnel): Grouping => {
+  const attribution = breakdown === undefined ? 'person' : attributionOf(breakdown);
+  const value = breakdown === undefined || attribution === 'person' ? sql`''` : textOf(breakdown.property);
+  const held = constant === undefined ? sql`''` : textOf(constant);
+  const isByValue = attribution === 'all';
+  return {
+    bucket: attribution === 'first' || attribution === 'last' ? touched(attribution, value, sql`1`) : value,
+    constant: held,
+    keys: sql`unit${isByValue ? sql`, bucket` : sql``}${constant === undefined ? sql`` : sql`, constant`}`,
+    where: sql`${isByValue ? sql`AND ${value} != ''` : sql``} ${constant === undefined ? sql`` : sql`AND ${held} != ''`}`,
+  };
+};
 
 /**
- * The same where a row may match several steps: the message tells rows apart, and `isTied` marks persons of whom rows of one millisecond
+ * Each unit's rows in order, as two arrays: `times` (milliseconds UTC) and `masks`. Rows of the same millisecond stand in the order of their step,
+ * so that a chain can take them all. Time and step are packed into one number, which sorts ten times faster than a tuple; a row that stands twice in
+ * the table changes nothing here.
+ */
+const disjointRows = (site: string, query: Funnel): Sql => {
+  const { bucket, constant, keys, where } = groupingOf(query);
+  const step = stepNumber(site, query);
+  return sql`
+    SELECT
+      unit,
+      bucket,
+      constant,
+      arrayMap(row -> toInt64(bitShiftRight(row, 6)), packed) AS times,
+      arrayMap(row -> bitShiftLeft(toUInt64(1), bitAnd(row, 63)), packed) AS masks,
+      0 AS isTied
+    FROM (
+      SELECT
+        ${unitOf(query).key} AS unit,
+        ${bucket} AS bucket,
+        ${constant} AS constant,
+        arraySort(groupArray(bitOr(bitShiftLeft(toUInt64(toUnixTimestamp64Milli(timestamp)), 6), toUInt64(${step})))) AS packed
+      FROM events
+      WHERE ${scope(site, query)}
+        AND ${step} < 64
+        ${where}
+      GROUP BY ${keys}
+    )`;
+};
+
+/**
+ * The same where a row may match several steps: the message tells rows apart, and `isTied` marks units of whom rows of one millisecond
  * could be taken in different orders to a different end.
  */
-export const overlappingRows = (site: string, query: FunnelQuery): Sql => sql`
-  SELECT
-    owner,
-    arrayMap(row -> row.1, sorted) AS times,
-    arrayMap(row -> row.2, sorted) AS masks,
-    arrayExists(
-      (time, nextTime, stepMask, nextMask) -> time = nextTime AND (bitCount(stepMask) > 1 OR bitCount(nextMask) > 1),
-      arrayPopBack(times), arrayPopFront(times), arrayPopBack(masks), arrayPopFront(masks)) AS isTied
-  FROM (
+const overlappingRows = (site: string, query: Funnel): Sql => {
+  const { bucket, constant, keys, where } = groupingOf(query);
+  const mask = stepMask(site, query);
+  return sql`
     SELECT
-      ${resolvedPerson} AS owner,
-      arraySort(arrayDistinct(groupArray((toInt64(toUnixTimestamp64Milli(timestamp)), ${mask(query.steps)}, cityHash64(message_id))))) AS sorted
-    FROM events
-    WHERE ${scope(site, query)}
-      AND ${mask(query.steps)} != 0
-    GROUP BY owner
-  )`;
+      unit,
+      bucket,
+      constant,
+      arrayMap(row -> row.1, sorted) AS times,
+      arrayMap(row -> row.2, sorted) AS masks,
+      arrayExists(
+        (time, nextTime, mask, nextMask) -> time = nextTime AND (bitCount(mask) > 1 OR bitCount(nextMask) > 1),
+        arrayPopBack(times), arrayPopFront(times), arrayPopBack(masks), arrayPopFront(masks)) AS isTied
+    FROM (
+      SELECT
+        ${unitOf(query).key} AS unit,
+        ${bucket} AS bucket,
+        ${constant} AS constant,
+        arraySort(arrayDistinct(groupArray((toInt64(toUnixTimestamp64Milli(timestamp)), ${mask}, cityHash64(message_id))))) AS sorted
+      FROM events
+      WHERE ${scope(site, query)}
+        AND ${mask} != 0
+        ${where}
+      GROUP BY ${keys}
+    )`;
+};
+
+/** A funnel's rows as arrays of each unit; with a breakdown by a property of persons, `bucket` is what is known of them. */
+export const rowsOf = (site: string, query: Funnel): Sql => {
+  const rows = isDisjoint(query.steps) ? disjointRows(site, query) : overlappingRows(site, query);
+  const { breakdown } = query;
+  if (breakdown === undefined || attributionOf(breakdown) !== 'person') return rows;
+  return sql`
+    SELECT unit, known AS bucket, constant, times, masks, isTied
+    FROM (${rows}) AS rows
+    LEFT JOIN (${knownValues(site, breakdown.property)}) AS persons ON persons.owner = rows.unit`;
+};
