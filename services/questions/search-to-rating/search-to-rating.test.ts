@@ -271,6 +271,46 @@ test('the lowest rated are those with enough ratings, and the first search terms
   expect((await ask({ queriesBy: 'purchased', limit: 1 })).queries).toMatchObject([{ query: 'tent', purchased: 3 }]);
 });
 
+test('a rating that names no order is of the last one with the product, and who rates again has changed their mind', async () => {
+  const ada = { user: 'ada', device: '' };
+  const buy = (minutes: number, id: string): Sent[] => [
+    { at: start + minutes * minute, event: 'Products Searched', messageId: `s-${id}`, query: 'tent', ...ada },
+    { at: start + minutes * minute, event: 'Product Viewed', messageId: `v-${id}`, productIds: ['tent'], ...ada },
+    {
+      at: start + minutes * minute,
+      event: 'Order Completed',
+      messageId: id,
+      orderId: id,
+      productIds: ['tent'],
+      ...ada,
+    },
+  ];
+  const review = (minutes: number, rating: number): Sent => ({
+    at: start + minutes * minute,
+    event: 'Product Reviewed',
+    messageId: `r-${minutes}`,
+    productIds: ['tent'],
+    rating,
+    ...ada,
+  });
+  await insert('again', [...buy(0, 'first'), review(1, 1), ...buy(2, 'second'), review(4, 2), review(5, 5)]);
+  const answer = await searchToRating(
+    warehouse(),
+    { id: 'again' },
+    SearchToRatingQuery.parse({
+      from: new Date(start).toISOString(),
+      to: new Date(start + 3 * minute).toISOString(),
+      // The second order's last rating is too late for the first.
+      ratingSeconds: 180,
+    }),
+    { now: start + 9 * minute },
+  );
+  expect(answer).toMatchObject({
+    orders: { orders: 2, rated: 2, medianSeconds: 120 },
+    productRatings: { ratings: 2, average: 3, distribution: [1, 0, 0, 0, 1] },
+  });
+});
+
 test('a site without searches gets an empty report', async () => {
   const range = { from: new Date(start).toISOString(), to: new Date(start + minute).toISOString() };
   expect(
