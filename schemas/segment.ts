@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PropertyCondition, PropertyPath, SegmentId, Where } from './filters.ts';
-import { EventName, type SiteId, Timestamp } from './primitives.ts';
+import { Currency, EventName, type SiteId, Timestamp } from './primitives.ts';
+import { RfmClass } from './rfm.ts';
 
 /** How deep `all`, `any` and `not` may stand in each other. */
 const mostLevels = 5;
@@ -69,9 +70,19 @@ const is = z.strictObject({
 });
 /** The first or the last event that the person caused lies in this time. */
 const seen = z.strictObject({ kind: z.literal('seen'), which: z.enum(['first', 'last']), in: When });
+/** Buyers of this time who are of one of these classes (docs/value.md). */
+const rfm = z.strictObject({
+  kind: z.literal('rfm'),
+  classes: z.array(RfmClass).min(1).max(RfmClass.options.length),
+  in: When.default({ lastDays: 365 }),
+});
+/** What all their orders are worth, net, in one currency; 0 for who never bought. */
+const lifetimeValue = z
+  .strictObject({ kind: z.literal('lifetimeValue'), currency: Currency, ...amounts })
+  .refine(isBound, boundsMessage);
 const inSegment = z.strictObject({ kind: z.literal('inSegment'), segment: SegmentId });
 
-const Leaf = z.discriminatedUnion('kind', [did, didNot, is, seen, inSegment]);
+const Leaf = z.discriminatedUnion('kind', [did, didNot, is, seen, rfm, lifetimeValue, inSegment]);
 
 /** Who belongs to a segment. `not`: none of these holds. */
 export type Criterion = z.infer<typeof Leaf> | { kind: 'all' | 'any' | 'not'; of: Criterion[] };
@@ -94,8 +105,8 @@ const levels = (deepest: number): CriterionSchema =>
       ]);
 export const Criterion: CriterionSchema = levels(mostLevels);
 
-/** Persons of a site by criteria whose segments are inlined and whose times are absolute. */
-export type People = { site: SiteId; is: Criterion };
+/** Persons of a site by criteria whose segments are inlined and whose times are absolute. `currency`: of orders that say none. */
+export type People = { site: SiteId; currency: string; is: Criterion };
 
 export const Segment = z.object({
   name: z.string().min(1).max(100),

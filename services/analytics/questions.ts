@@ -7,6 +7,7 @@ import { reportSearchToRating } from '../../schemas/api/reports.ts';
 import { queryLifecycle, queryRetention } from '../../schemas/api/retention.ts';
 import { listRunning } from '../../schemas/api/running.ts';
 import { queryTrend } from '../../schemas/api/trends.ts';
+import { queryRfm, queryValue } from '../../schemas/api/value.ts';
 import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Http } from '../platform/http/serve.ts';
@@ -14,6 +15,16 @@ import type { Platform } from '../platform/platform.ts';
 import { createAsk, type Question, type Source } from '../questions/ask.ts';
 import { questions } from '../questions/questions.ts';
 import { runningQuestions } from '../questions/running.ts';
+import { abandonment } from '../questions/abandonment/abandonment.ts';
+import { eventNames } from '../questions/event-names.ts';
+import { funnel } from '../questions/funnels/funnel.ts';
+import { overview } from '../questions/overview.ts';
+import { persons } from '../questions/people/persons.ts';
+import { personProfile } from '../questions/people/profile.ts';
+import { timeline } from '../questions/people/timeline.ts';
+import { trend } from '../questions/trends.ts';
+import { rfmClasses } from '../questions/value/classes.ts';
+import { lifetimeValue } from '../questions/value/lifetime.ts';
 import { serveQuestions } from './segments.ts';
 
 /** As RFC 9211 says it. */
@@ -61,6 +72,17 @@ export const mountQuestions = (platform: Platform): { close(): void } => {
   serve(getPerson, ({ params }, http) => answer(questions.person, params.site, params, http));
   serve(listPersonEvents, ({ params, query }, http) =>
     answer(questions.timeline, params.site, { ...query, id: params.id }, http),
+  serve(queryFunnel, async ({ params, body }) => funnel(warehouse, await siteOf(params.site), body, now()));
+  serve(queryAbandonment, async ({ params, body }) => abandonment(warehouse, await siteOf(params.site), body, now()));
+  serve(queryTrend, async ({ params, body }) => trend(warehouse, await siteOf(params.site), body, now()));
+  serve(queryValue, async ({ params, body }) => lifetimeValue(warehouse, await siteOf(params.site), body, now()));
+  serve(queryRfm, async ({ params, body }) => rfmClasses(warehouse, await siteOf(params.site), body, now()));
+  serve(listEventNames, async ({ params }) => eventNames(warehouse, await siteOf(params.site), {}, now()));
+  serve(getOverview, async ({ params, query }) => overview(warehouse, await siteOf(params.site), query, now()));
+  serve(listPersons, async ({ params, query }) => persons(warehouse, await siteOf(params.site), query, now()));
+  serve(getPerson, async ({ params }) => personProfile(warehouse, await siteOf(params.site), params, now()));
+  serve(listPersonEvents, async ({ params, query }) =>
+    timeline(warehouse, await siteOf(params.site), { ...query, id: params.id }, now()),
   );
   serve(listRunning, ({ params }) => runningQuestions(warehouse, params.site));
   return { close };

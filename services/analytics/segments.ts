@@ -11,6 +11,7 @@ import {
   type SegmentAnswer,
 } from '../../schemas/api/segments.ts';
 import { Segment } from '../../schemas/segment.ts';
+import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Serve } from '../platform/http/serve.ts';
@@ -22,11 +23,15 @@ import { createSaved } from './saved.ts';
 type Deps = Pick<Platform, 'definitions' | 'clock'>;
 
 /** The segments of a site, as saved now. */
-const sourceOf = ({ definitions, clock }: Deps, site: string): SegmentSource => ({
-  site,
-  find: async (id) => (await definitions.get('segment', site, id, Segment))?.document ?? null,
-  now: clock.now(),
-});
+const sourceOf = async ({ definitions, clock }: Deps, id: string): Promise<SegmentSource> => {
+  const site = await definitions.get('site', '', id, Site);
+  if (site === null) throw new Failure('not_found', `There is no site ${id}.`);
+  return {
+    site: site.document,
+    find: async (segment) => (await definitions.get('segment', id, segment, Segment))?.document ?? null,
+    now: clock.now(),
+  };
+};
 
 /** `serve` for questions: segments that their body names are resolved before they are asked. */
 export const serveQuestions =
@@ -34,7 +39,7 @@ export const serveQuestions =
   (route, handler) =>
     serve(route, async (input, http) => {
       const { site } = http.request.params as { site: string };
-      return handler({ ...input, body: await resolveSegments(input.body, sourceOf(deps, site)) }, http);
+      return handler({ ...input, body: await resolveSegments(input.body, await sourceOf(deps, site)) }, http);
     });
 
 const shown = ({ id, version, changedAt, document }: Definition<Segment>): SegmentAnswer => ({
@@ -61,12 +66,12 @@ export const mountSegments = (platform: Platform): void => {
 
   serve(listSegments, async ({ params }) => ({ segments: (await saved.list(params.site)).map(shown) }));
   serve(createSegment, async ({ params, body }) => {
-    await resolvePeople(body.is, source(params.site));
+    await resolvePeople(body.is, await source(params.site));
     return shown(await saved.create(params.site, body));
   });
   serve(getSegment, async ({ params }) => shown(await saved.one(params.site, params.id)));
   serve(putSegment, async ({ params, body }, { request }) => {
-    await resolvePeople(body.is, source(params.site), params.id);
+    await resolvePeople(body.is, await source(params.site), params.id);
     return shown(await saved.change(params.site, params.id, body, request));
   });
   serve(deleteSegment, async ({ params }) => {
@@ -78,12 +83,12 @@ export const mountSegments = (platform: Platform): void => {
   }));
 
   serve(previewSegment, async ({ params, body }) => {
-    const people = await resolvePeople(body.is, source(params.site));
+    const people = await resolvePeople(body.is, await source(params.site));
     return segmentPreview(warehouse, { id: params.site }, { people, limit: body.limit });
   });
   serve(listSegmentPersons, async ({ params, query }) => {
     const { document } = await saved.one(params.site, params.id);
-    const people = await resolvePeople(document.is, source(params.site), params.id);
+    const people = await resolvePeople(document.is, await source(params.site), params.id);
     return segmentPersons(warehouse, { id: params.site }, { people, ...query });
   });
 };

@@ -28,6 +28,8 @@ export type OracleCriterion =
     }
   | { kind: 'didNot'; event: string; where: OracleCondition[]; in?: Time }
   | { kind: 'is'; where: OracleCondition[] }
+  | { kind: 'lifetimeValue'; currency: string; atLeast?: number; atMost?: number; exactly?: number }
+  | { kind: 'rfm'; classes: string[] }
   | { kind: 'seen'; which: 'first' | 'last'; in: Time };
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null || value === '';
@@ -77,8 +79,15 @@ const lastSaid = (events: readonly OracleEvent[], property: string): unknown => 
   return deeper.reduce((value: unknown, key) => (value as Record<string, unknown>)?.[key], call?.traits?.[name]);
 };
 
+/** What was found out about the person from all orders (test/oracle/orders.ts): cents by currency, and the class, '' for who bought nothing. */
+export type OracleBuyer = { cents: Readonly<Record<string, number>>; class: string };
+
 /** `repeated`: a person's events, some of them more than once. */
-export const oracleIsIn = (repeated: readonly OracleEvent[], criterion: OracleCriterion): boolean => {
+export const oracleIsIn = (
+  repeated: readonly OracleEvent[],
+  criterion: OracleCriterion,
+  buyer: OracleBuyer = { cents: {}, class: '' },
+): boolean => {
   const events = [...new Map(repeated.map((event) => [event.messageId, event])).values()];
   const matching = ({ event: name, where, in: time }: { event: string; where: OracleCondition[]; in?: Time }) =>
     events.filter(
@@ -89,11 +98,11 @@ export const oracleIsIn = (repeated: readonly OracleEvent[], criterion: OracleCr
     );
   switch (criterion.kind) {
     case 'all':
-      return criterion.of.every((each) => oracleIsIn(events, each));
+      return criterion.of.every((each) => oracleIsIn(events, each, buyer));
     case 'any':
-      return criterion.of.some((each) => oracleIsIn(events, each));
+      return criterion.of.some((each) => oracleIsIn(events, each, buyer));
     case 'not':
-      return !criterion.of.some((each) => oracleIsIn(events, each));
+      return !criterion.of.some((each) => oracleIsIn(events, each, buyer));
     case 'did': {
       const done = matching(criterion);
       const { sum, times = { atLeast: 1 } } = criterion;
@@ -105,6 +114,10 @@ export const oracleIsIn = (repeated: readonly OracleEvent[], criterion: OracleCr
       return matching(criterion).length === 0;
     case 'is':
       return criterion.where.every((condition) => compare(lastSaid(events, condition.property), condition));
+    case 'lifetimeValue':
+      return isWithin((buyer.cents[criterion.currency] ?? 0) / 100, criterion);
+    case 'rfm':
+      return criterion.classes.includes(buyer.class);
     case 'seen': {
       const times = events.filter(({ isInternal }) => !isInternal).map(({ at }) => at);
       if (times.length === 0) return false;

@@ -54,7 +54,11 @@ const parseCursor = (cursor: string): { lastSeen: number; person: string } => {
 };
 
 /** Who these persons are. Reads their rows only. */
-const summaries = async (warehouse: Warehouse, site: string, ids: readonly string[]): Promise<PersonSummary[]> => {
+export const summaries = async (
+  warehouse: Warehouse,
+  site: string,
+  ids: readonly string[],
+): Promise<PersonSummary[]> => {
   if (ids.length === 0) return [];
   const { rows } = await warehouse.query(
     sql`

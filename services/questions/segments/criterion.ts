@@ -3,9 +3,12 @@ import type { Criterion, People, When } from '../../../schemas/segment.ts';
 import { identifier, join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import { isByPerson, resolvedPerson } from '../events.ts';
 import { propertyOf } from '../property.ts';
+import { orderRows, orders } from '../value/orders.ts';
+import { rfm } from '../value/rfm.ts';
 
 /** Filters hold segments and segments hold filters: `where.ts` hands its function down to here. */
 type Conditions = (where: Where) => Sql;
+type Site = Omit<People, 'is'>;
 type Of<Kind extends Criterion['kind']> = Extract<Criterion, { kind: Kind }>;
 type Bounds = { atLeast?: number | undefined; atMost?: number | undefined; exactly?: number | undefined };
 
@@ -121,21 +124,38 @@ const seen = (site: string, { which, in: { from, to } }: Of<'seen'>): Sql => {
     HAVING ${rest}`);
 };
 
-const holds = (site: string, criterion: Criterion, conditions: Conditions): Sql => {
+const ofClass = ({ site, currency }: Site, { classes, in: { from, to } }: Of<'rfm'>): Sql => {
+  const range = { from: from === undefined ? null : Date.parse(from), to: Date.parse(to ?? '') };
+  const buyers = rfm({ site: { id: site, currency }, currency, ...range });
+  return isAmong(sql`SELECT buyer FROM (${buyers}) WHERE class IN (SELECT arrayJoin(${classes}))`);
+};
+
+const isWorth = ({ site, currency }: Site, criterion: Of<'lifetimeValue'>): Sql => {
+  const persons = (having: Sql): Sql => sql`
+    SELECT buyer
+    FROM (${orders({ rows: orderRows(site, null), currency })})
+    WHERE currency = ${criterion.currency}
+    GROUP BY buyer
+    HAVING ${having}`;
+  return isBound(persons, sql`sum(net)`, criterion, (value) => sql`${money(value)}`);
+};
+
+const holds = (people: Site, criterion: Criterion, conditions: Conditions): Sql => {
+  const { site } = people;
   switch (criterion.kind) {
     case 'all':
       return sql`(${join(
-        criterion.of.map((each) => holds(site, each, conditions)),
+        criterion.of.map((each) => holds(people, each, conditions)),
         ' AND ',
       )})`;
     case 'any':
       return sql`(${join(
-        criterion.of.map((each) => holds(site, each, conditions)),
+        criterion.of.map((each) => holds(people, each, conditions)),
         ' OR ',
       )})`;
     case 'not':
       return sql`(NOT (${join(
-        criterion.of.map((each) => holds(site, each, conditions)),
+        criterion.of.map((each) => holds(people, each, conditions)),
         ' OR ',
       )}))`;
     case 'did':
@@ -149,6 +169,10 @@ const holds = (site: string, criterion: Criterion, conditions: Conditions): Sql 
       )})`;
     case 'seen':
       return seen(site, criterion);
+    case 'rfm':
+      return ofClass(people, criterion);
+    case 'lifetimeValue':
+      return isWorth(people, criterion);
     case 'inSegment':
       throw new Error(`segment ${criterion.segment} was not resolved before the question was asked`);
     default:
@@ -157,4 +181,4 @@ const holds = (site: string, criterion: Criterion, conditions: Conditions): Sql 
 };
 
 /** Whether the person of an event belongs to these people. README.md says what each criterion means and costs. */
-export const isOneOf = ({ site, is }: People, conditions: Conditions): Sql => holds(site, is, conditions);
+export const isOneOf = (people: People, conditions: Conditions): Sql => holds(people, people.is, conditions);

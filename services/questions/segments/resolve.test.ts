@@ -6,7 +6,7 @@ const now = Date.parse('2026-11-01T12:00:30.500Z');
 const did = (event: string, more: object = {}) => Criterion.parse({ kind: 'did', event, ...more });
 const named = (segment: string) => Criterion.parse({ kind: 'inSegment', segment });
 const source = (saved: Readonly<Record<string, Criterion>>): SegmentSource => ({
-  site: 'shop',
+  site: { id: 'shop', currency: 'EUR' },
   now,
   find: async (id): Promise<Segment | null> => {
     const is = saved[id];
@@ -38,6 +38,7 @@ test('a question carries what its segments mean, wherever they stand, also insid
             segment: 'fans',
             people: {
               site: 'shop',
+              currency: 'EUR',
               is: {
                 kind: 'all',
                 of: [
@@ -45,7 +46,7 @@ test('a question carries what its segments mean, wherever they stand, also insid
                   {
                     kind: 'did',
                     event: 'Product Reviewed',
-                    where: [{ ...inBuyers, people: { site: 'shop', is: buyers } }],
+                    where: [{ ...inBuyers, people: { site: 'shop', currency: 'EUR', is: buyers } }],
                   },
                 ],
               },
@@ -57,6 +58,18 @@ test('a question carries what its segments mean, wherever they stand, also insid
   });
   expect(segmentsIn(question)).toEqual(new Set(['fans']));
   expect(segmentsIn(did('A', { where: [inBuyers] }))).toEqual(new Set(['buyers']));
+});
+
+test('classes of buyers are those at the end of the current minute, unless another end is said', async () => {
+  const rfm = (within: object) => Criterion.parse({ kind: 'rfm', classes: ['lost'], ...within });
+  const inOf = async (criterion: Criterion) => {
+    const { is } = await resolvePeople(criterion, source({}));
+    return is.kind === 'rfm' && is.in;
+  };
+  expect(await inOf(rfm({}))).toEqual({ from: '2025-11-01T12:01:00.000Z', to: '2026-11-01T12:01:00.000Z' });
+  const from = '2026-01-01T00:00:00Z';
+  expect(await inOf(rfm({ in: { from } }))).toEqual({ from, to: '2026-11-01T12:01:00.000Z' });
+  expect(await inOf(rfm({ in: { to: from } }))).toEqual({ to: from });
 });
 
 test('what is not there, goes round in a circle, is too deep or too much is refused by the name of its field', async () => {

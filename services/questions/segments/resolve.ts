@@ -10,16 +10,22 @@ const minute = 60_000;
 const day = 86_400_000;
 
 /** Where segments come from: one site's, and the time at which "the last days" end. */
-export type SegmentSource = { site: string; find: (id: string) => Promise<Segment | null>; now: number };
+export type SegmentSource = {
+  site: { id: string; currency: string };
+  find: (id: string) => Promise<Segment | null>;
+  now: number;
+};
 
 type Progress = SegmentSource & { left: { criteria: number } };
 /** Where we are: in which segments, outermost first, and under which field of the question. */
 type Place = { trail: readonly string[]; path: readonly string[] };
 
 /** Whole minutes, so that the same question within a minute is the same question. */
+const endOf = (now: number): number => Math.floor(now / minute) * minute + minute;
+
 const absolute = (when: When, now: number): When => {
   if (when.lastDays === undefined) return when;
-  const to = Math.floor(now / minute) * minute + minute;
+  const to = endOf(now);
   return { from: new Date(to - when.lastDays * day).toISOString(), to: new Date(to).toISOString() };
 };
 
@@ -69,13 +75,22 @@ const criterionOf = async (criterion: Criterion, progress: Progress, place: Plac
       const inner = await inlined(criterion, progress, place);
       return inner.in === undefined ? inner : { ...inner, in: absolute(inner.in, progress.now) };
     }
+    case 'rfm': {
+      spend(progress, place);
+      // How lately somebody bought needs an end to count back from.
+      const to = new Date(endOf(progress.now)).toISOString();
+      return { ...criterion, in: { to, ...absolute(criterion.in, progress.now) } };
+    }
     case 'is':
+    case 'lifetimeValue':
       spend(progress, place);
       return criterion;
     default:
       return criterion satisfies never;
   }
 };
+
+const peopleOf = ({ site }: SegmentSource, is: Criterion): People => ({ site: site.id, currency: site.currency, is });
 
 const isSegmentCondition = (value: object): value is SegmentCondition =>
   'op' in value && (value.op === 'inSegment' || value.op === 'notInSegment') && 'segment' in value;
@@ -86,8 +101,7 @@ const inlined = async <T>(value: T, progress: Progress, place: Place): Promise<T
   const inner = (each: unknown, at: Place): Promise<unknown> => inlined(each, progress, at);
   if (Array.isArray(value)) return (await listOf(value, place, inner)) as T;
   if (isSegmentCondition(value)) {
-    const people: People = { site: progress.site, is: await named(value.segment, progress, place) };
-    return { ...value, people };
+    return { ...value, people: peopleOf(progress, await named(value.segment, progress, place)) };
   }
   const fields: [string, unknown][] = [];
   for (const [name, each] of Object.entries(value)) fields.push([name, await inner(each, under(place, name))]);
@@ -104,10 +118,10 @@ export const resolveSegments = <T>(question: T, source: SegmentSource): Promise<
   inlined(question, progressOf(source), { trail: [], path: [] });
 
 /** The same for what a segment says. `self`: its own id, where it is about to be saved, so that it cannot come to contain itself. */
-export const resolvePeople = async (is: Criterion, source: SegmentSource, self?: string): Promise<People> => ({
-  site: source.site,
-  is: await criterionOf(is, progressOf(source), { trail: self === undefined ? [] : [self], path: ['is'] }),
-});
+export const resolvePeople = async (is: Criterion, source: SegmentSource, self?: string): Promise<People> => {
+  const place = { trail: self === undefined ? [] : [self], path: ['is'] };
+  return peopleOf(source, await criterionOf(is, progressOf(source), place));
+};
 
 /** Ids of the segments that a saved document names. */
 export const segmentsIn = (value: unknown): Set<string> => {

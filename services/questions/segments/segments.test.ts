@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { FunnelQuery } from '../../../schemas/api/funnels.ts';
 import { TrendQuery } from '../../../schemas/api/trends.ts';
+import { RfmClass } from '../../../schemas/rfm.ts';
 import { Criterion } from '../../../schemas/segment.ts';
+import { type OracleOrderEvent, oracleOrders, oracleRfm } from '../../../test/oracle/orders.ts';
 import { type OracleCriterion, type OracleEvent, oracleIsIn } from '../../../test/oracle/segment.ts';
 import { type HistoryLink, type HistoryRow, store } from '../../../test/support/history.ts';
 import { runs } from '../../../test/support/runs.ts';
@@ -194,7 +196,7 @@ test('random segments have the persons that brute force finds: joined devices, r
         expect(numbers).toHaveLength(people.length);
         const numberOf = new Map(numbers.map(({ id, number }) => [id, number]));
         for (const criterion of criteria) {
-          const people = { site: site.id, is: Criterion.parse(criterion) };
+          const people = { site: site.id, currency: 'EUR', is: Criterion.parse(criterion) };
           const { persons } = await segmentPersons(warehouse(), site, { people, limit: 1000 });
           expect(
             persons.map(({ id }) => numberOf.get(id) ?? -1).sort((a, b) => a - b),
@@ -204,6 +206,90 @@ test('random segments have the persons that brute force finds: joined devices, r
       },
     ),
     { numRuns: runs(6), endOnFailure: true },
+  );
+});
+
+const order = fc.record({
+  at,
+  buyer: fc.nat({ max: 29 }),
+  cents: fc.constantFrom(100, 250, 1990),
+  currency: fc.constantFrom('EUR', 'USD', ''),
+  fate: fc.constantFrom('Order Refunded' as const, 'Order Cancelled' as const, undefined, undefined, undefined),
+});
+
+test('buyers are found by what they are worth and by their class', { timeout: 180_000 }, async () => {
+  const run = { number: 0 };
+  const value = fc
+    .tuple(fc.constantFrom('EUR', 'USD'), bounds(fc.constantFrom(0, 1, 2.5, 19.9, 40)))
+    .map(([currency, each]) => ({ kind: 'lifetimeValue' as const, currency, ...each }));
+  const rfm = fc
+    .subarray(RfmClass.options, { minLength: 1, maxLength: 4 })
+    .map((classes) => ({ kind: 'rfm' as const, classes }));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(order, { maxLength: 80 }),
+      fc.array(fc.oneof(value, rfm), { minLength: 12, maxLength: 12 }),
+      async (told, criteria) => {
+        run.number += 1;
+        const site = `buyers-${run.number}`;
+        const events = told.flatMap(({ at: placedAt, buyer, cents, currency, fate }, index): OracleOrderEvent[] => {
+          const whole = { person: buyer, orderId: `o${index}`, hasUser: true };
+          const placed = {
+            ...whole,
+            at: placedAt,
+            event: 'Order Completed' as const,
+            messageId: `m${index}`,
+            cents,
+            currency,
+          };
+          return fate === undefined
+            ? [placed]
+            : [placed, { ...whole, at: placedAt + hour, event: fate, messageId: `f${index}` }];
+        });
+        const rows = events.map(
+          ({ at: timestamp, event: name, messageId, person: buyer, orderId, cents, currency }): HistoryRow => ({
+            timestamp,
+            event: name,
+            message_id: messageId,
+            user_id: `user-${buyer}`,
+            order_id: orderId,
+            revenue: cents === undefined ? null : (cents / 100).toFixed(2),
+            currency: currency ?? '',
+          }),
+        );
+        // Thirty persons, most of whom buy something.
+        const lookers = [...Array(30).keys()].map(
+          (number): HistoryRow => ({
+            timestamp: start,
+            event: 'Product Viewed',
+            message_id: `look-${number}`,
+            user_id: `user-${number}`,
+          }),
+        );
+        await store(warehouse(), site, [...lookers, ...rows]);
+        const range = { from: start + hour, to: start + 6 * hour };
+        const orders = oracleOrders(events, 'EUR');
+        const classes = oracleRfm(orders, range, 'EUR');
+        for (const criterion of criteria) {
+          const is = Criterion.parse(
+            criterion.kind === 'rfm' ? { ...criterion, in: { from: iso(range.from), to: iso(range.to) } } : criterion,
+          );
+          const people = { site, currency: 'EUR', is };
+          const { persons } = await segmentPersons(warehouse(), { id: site }, { people, limit: 100 });
+          const expected = [...Array(30).keys()].filter((number) => {
+            const own = orders.filter(({ buyer }) => buyer === number);
+            const centsIn = (currency: string) =>
+              own.reduce((sum, each) => sum + (each.currency === currency ? each.net : 0), 0);
+            const ofClass = classes.find(({ buyer }) => buyer === number)?.class ?? '';
+            return oracleIsIn([], criterion, { cents: { EUR: centsIn('EUR'), USD: centsIn('USD') }, class: ofClass });
+          });
+          expect(persons.map(({ userId }) => userId).sort(), JSON.stringify(criterion)).toEqual(
+            expected.map((number) => `user-${number}`).sort(),
+          );
+        }
+      },
+    ),
+    { numRuns: propertyRuns(4), endOnFailure: true },
   );
 });
 
@@ -218,7 +304,7 @@ test('a preview counts, and pages of persons join without a gap', async () => {
     }),
   );
   await store(warehouse(), 'pages', rows);
-  const people = { site: 'pages', is: Criterion.parse({ kind: 'did', event: 'Product Added' }) };
+  const people = { site: 'pages', currency: 'EUR', is: Criterion.parse({ kind: 'did', event: 'Product Added' }) };
   const preview = await segmentPreview(warehouse(), { id: 'pages' }, { people, limit: 3 });
   expect(preview).toMatchObject({ count: 20, of: 25 });
   expect(preview.persons).toHaveLength(3);
@@ -246,7 +332,7 @@ test('a segment filters events of every question, and knows its own site only', 
   const both = [...views('ada', ['Product Viewed', 'Order Completed']), ...views('bob', ['Product Viewed'])];
   await store(warehouse(), 'filter', both);
   await store(warehouse(), 'filter-other', views('bob', ['Product Viewed', 'Order Completed']));
-  const people = { site: 'filter', is: Criterion.parse({ kind: 'did', event: 'Order Completed' }) };
+  const people = { site: 'filter', currency: 'EUR', is: Criterion.parse({ kind: 'did', event: 'Order Completed' }) };
   const range = { from: iso(start), to: iso(start + 9 * hour) };
   const site = { id: 'filter', timeZone: 'UTC', currency: 'EUR' };
   const count = async (op: 'inSegment' | 'notInSegment') => {
