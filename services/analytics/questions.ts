@@ -15,16 +15,6 @@ import type { Platform } from '../platform/platform.ts';
 import { createAsk, type Question, type Source } from '../questions/ask.ts';
 import { questions } from '../questions/questions.ts';
 import { runningQuestions } from '../questions/running.ts';
-import { abandonment } from '../questions/abandonment/abandonment.ts';
-import { eventNames } from '../questions/event-names.ts';
-import { funnel } from '../questions/funnels/funnel.ts';
-import { overview } from '../questions/overview.ts';
-import { persons } from '../questions/people/persons.ts';
-import { personProfile } from '../questions/people/profile.ts';
-import { timeline } from '../questions/people/timeline.ts';
-import { trend } from '../questions/trends.ts';
-import { rfmClasses } from '../questions/value/classes.ts';
-import { lifetimeValue } from '../questions/value/lifetime.ts';
 import { serveQuestions } from './segments.ts';
 
 /** As RFC 9211 says it. */
@@ -66,23 +56,14 @@ export const mountQuestions = (platform: Platform): { close(): void } => {
   serve(queryTrend, ({ params, body }, http) => answer(questions.trend, params.site, body, http));
   serve(queryRetention, ({ params, body }, http) => answer(questions.retention, params.site, body, http));
   serve(queryLifecycle, ({ params, body }, http) => answer(questions.lifecycle, params.site, body, http));
+  serve(queryValue, ({ params, body }, http) => answer(questions.value, params.site, body, http));
+  serve(queryRfm, ({ params, body }, http) => answer(questions.rfm, params.site, body, http));
   serve(listEventNames, ({ params }, http) => answer(questions.eventNames, params.site, {}, http));
   serve(getOverview, ({ params, query }, http) => answer(questions.overview, params.site, query, http));
   serve(listPersons, ({ params, query }, http) => answer(questions.persons, params.site, query, http));
   serve(getPerson, ({ params }, http) => answer(questions.person, params.site, params, http));
   serve(listPersonEvents, ({ params, query }, http) =>
     answer(questions.timeline, params.site, { ...query, id: params.id }, http),
-  serve(queryFunnel, async ({ params, body }) => funnel(warehouse, await siteOf(params.site), body, now()));
-  serve(queryAbandonment, async ({ params, body }) => abandonment(warehouse, await siteOf(params.site), body, now()));
-  serve(queryTrend, async ({ params, body }) => trend(warehouse, await siteOf(params.site), body, now()));
-  serve(queryValue, async ({ params, body }) => lifetimeValue(warehouse, await siteOf(params.site), body, now()));
-  serve(queryRfm, async ({ params, body }) => rfmClasses(warehouse, await siteOf(params.site), body, now()));
-  serve(listEventNames, async ({ params }) => eventNames(warehouse, await siteOf(params.site), {}, now()));
-  serve(getOverview, async ({ params, query }) => overview(warehouse, await siteOf(params.site), query, now()));
-  serve(listPersons, async ({ params, query }) => persons(warehouse, await siteOf(params.site), query, now()));
-  serve(getPerson, async ({ params }) => personProfile(warehouse, await siteOf(params.site), params, now()));
-  serve(listPersonEvents, async ({ params, query }) =>
-    timeline(warehouse, await siteOf(params.site), { ...query, id: params.id }, now()),
   );
   serve(listRunning, ({ params }) => runningQuestions(warehouse, params.site));
   return { close };

@@ -19,6 +19,8 @@ import { lifecycle } from './retention/lifecycle.ts';
 import { retention } from './retention/retention.ts';
 import { searchToRating } from './search-to-rating/search-to-rating.ts';
 import { trend } from './trends/trends.ts';
+import { rfmClasses } from './value/classes.ts';
+import { lifetimeValue } from './value/lifetime.ts';
 
 const question = <Query, Answer extends object>(value: Question<Query, Answer>): Question<Query, Answer> => value;
 
@@ -79,6 +81,8 @@ export const questions = {
     answer: searchToRating,
     holdsUntil: (_, query) => asOfHolds(query),
   }),
+  value: question({ name: 'value', answer: lifetimeValue }),
+  rfm: question({ name: 'rfm', answer: rfmClasses }),
   eventNames: question({ name: 'event-names', answer: eventNames }),
   overview: question({ name: 'overview', answer: overview }),
   persons: question({ name: 'persons', answer: persons, isKept: false }),
