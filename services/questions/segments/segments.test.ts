@@ -289,7 +289,7 @@ test('buyers are found by what they are worth and by their class', { timeout: 18
         }
       },
     ),
-    { numRuns: propertyRuns(4), endOnFailure: true },
+    { numRuns: runs(4), endOnFailure: true },
   );
 });
 

@@ -9,7 +9,7 @@ import {
   oracleValue,
 } from '../../../test/oracle/orders.ts';
 import { type HistoryLink, type HistoryRow, store } from '../../../test/support/history.ts';
-import { propertyRuns } from '../../../test/support/runs.ts';
+import { runs } from '../../../test/support/runs.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
 import { rfmClasses } from './classes.ts';
 import { lifetimeValue } from './lifetime.ts';
@@ -170,7 +170,7 @@ test('value by currency, cohort and age is that of brute force', { timeout: 180_
         );
       },
     ),
-    { numRuns: propertyRuns(10), endOnFailure: true },
+    { numRuns: runs(10), endOnFailure: true },
   );
 });
 
@@ -216,7 +216,7 @@ test('ranks and classes are those of brute force, and pages of people join', { t
       const nets = found.map(({ net }) => Number(net));
       expect(nets).toEqual(nets.toSorted((a, b) => b - a));
     }),
-    { numRuns: propertyRuns(6), endOnFailure: true },
+    { numRuns: runs(6), endOnFailure: true },
   );
 });
 
