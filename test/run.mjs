@@ -1,5 +1,5 @@
 // Everything that must hold, in one run: types, lint, unused code, then every test. Arguments go to vitest
-// (`npm test -- --project unit`), and then only vitest runs. `--faults`: the long form of the faults alone, about an hour.
+// (`npm test -- --project unit`), and then only vitest runs. `--faults`, `--fuzz`: the long form of these alone.
 // Ends with `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -7,8 +7,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 const root = new URL('..', import.meta.url).pathname;
 const bin = `${root}node_modules/.bin/`;
 const report = `${root}test/artifacts/report.json`;
-const isFaults = process.argv[2] === '--faults';
-const asked = isFaults ? ['--project', 'faults', ...process.argv.slice(3)] : process.argv.slice(2);
+const longForms = {
+  '--faults': { project: 'faults', environment: { FAULTS: 'full' } },
+  '--fuzz': { project: 'fuzz', environment: { FUZZ: 'full' } },
+};
+const long = longForms[process.argv[2]];
+const asked = long === undefined ? process.argv.slice(2) : ['--project', long.project, ...process.argv.slice(3)];
 
 const run = (name, command, args) => {
   console.log(`\n── ${name}`);
@@ -18,7 +22,7 @@ const run = (name, command, args) => {
     stdio: 'inherit',
     env: {
       ...process.env,
-      ...(isFaults ? { FAULTS: 'full' } : {}),
+      ...long?.environment,
       PATH: `${bin}:${process.env.PATH}`,
       ...(process.env.CI ? { NO_COLOR: '1' } : { FORCE_COLOR: '1' }),
     },

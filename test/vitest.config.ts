@@ -46,6 +46,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'fuzz',
+          root,
+          include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'browser',
           root,
           include: ['test/browser/**/*.test.ts'],

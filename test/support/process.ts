@@ -32,6 +32,8 @@ export const spawnProduct = async (options: {
   }, 60);
   return {
     base,
+    pid: child.pid ?? 0,
+    isRunning: (): boolean => child.exitCode === null && child.signalCode === null,
     /** What it printed, both streams. */
     output: () => output.join(''),
     /** Dies at once, as by a power cut for the process. */
