@@ -125,9 +125,9 @@ const entriesOf = (all: readonly Marked[], funnel: OracleFunnel): Chain[] => {
 const rowsByConstant = (rows: readonly Marked[], funnel: OracleFunnel): Marked[][] => {
   if (funnel.constant === undefined) return [[...rows]];
   const values = new Set(rows.flatMap(({ product }) => product ?? []));
-  return [...values].map((value) =>
-    rows.map((row) => (row.product === value ? row : { ...row, steps: [], exclusions: [] })),
-  );
+  return [...values]
+    .sort()
+    .map((value) => rows.map((row) => (row.product === value ? row : { ...row, steps: [], exclusions: [] })));
 };
 
 /**
@@ -162,7 +162,7 @@ export const pathsOf = (
     }
   }
   return [...intervals.values()].flatMap(({ newest, chains }) => {
-    // Of equal chains of two values the one of the value that came first.
+    // Of equal chains of two values the one of the value that sorts first.
     const chain = chains.toSorted((left, right) => compareTimes(left, right, funnel))[0];
     return chain === undefined ? [] : [{ chain, entry: timeOf(chain, 0), isPending: isRunning(newest) }];
   });

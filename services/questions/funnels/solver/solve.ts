@@ -34,17 +34,19 @@ const bestByKey = (plan: Plan, journey: Journey, keyOf: KeyOf, spend: (ways: num
   });
 };
 
-/** Where a value must be constant there is one journey a value; the rows of the others are foreign to it. */
+/** Where a value must be constant there is one journey a value, in order; the rows of the others are foreign to it. */
 const journeysOf = (plan: Plan, rows: readonly Row[]): Journey[] => {
   if (!plan.isConstant) return [createJourney(rows, plan)];
   const values = new Set(rows.map(({ constant }) => constant).filter((value) => value !== ''));
   const of = plan.order === 'strict' ? null : Map.groupBy(rows, ({ constant }) => constant);
-  return [...values].map((value) =>
-    createJourney(
-      of?.get(value) ?? rows.map((row) => (row.constant === value ? row : { ...row, steps: [], exclusions: [] })),
-      plan,
-    ),
-  );
+  return [...values]
+    .sort()
+    .map((value) =>
+      createJourney(
+        of?.get(value) ?? rows.map((row) => (row.constant === value ? row : { ...row, steps: [], exclusions: [] })),
+        plan,
+      ),
+    );
 };
 
 /**
