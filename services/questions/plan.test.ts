@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AbandonmentQuery, RemovedProductsQuery } from '../../schemas/api/abandonment.ts';
-import { FunnelQuery } from '../../schemas/api/funnels.ts';
+import { FunnelPersonsQuery, FunnelQuery, FunnelTimingQuery, FunnelTrendQuery } from '../../schemas/api/funnels.ts';
 import { SearchToRatingQuery } from '../../schemas/api/reports.ts';
 import { LifecycleQuery, RetentionQuery } from '../../schemas/api/retention.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
@@ -78,6 +78,29 @@ const cases: Case[] = [
     { by: bySiteAndTime, rows: 2 * ofMonth },
     'funnel of repeated steps',
   ),
+  // Counted, then followed row by row.
+  planned(
+    questions.funnel,
+    FunnelQuery.parse({ ...november, steps, order: 'strict' }),
+    { by: bySiteAndTime, rows: 2 * ofMonth },
+    'strict funnel',
+  ),
+  planned(
+    questions.funnel,
+    FunnelQuery.parse({ ...november, steps, breakdown: { property: 'context.campaign.source' } }),
+    { by: bySiteAndTime, rows: 2 * ofMonth },
+    'funnel with a breakdown',
+  ),
+  // Who; their rows; who they are.
+  planned(questions.funnelPersons, FunnelPersonsQuery.parse({ ...november, steps, step: 1, limit: 1 }), {
+    by: ['site, person', 'site, person, timestamp', 'site, timestamp'],
+    rows: ofMonth + 5 * ofPerson,
+  }),
+  planned(questions.funnelTiming, FunnelTimingQuery.parse({ ...november, steps }), {
+    by: bySiteAndTime,
+    rows: ofMonth,
+  }),
+  planned(questions.funnelTrend, FunnelTrendQuery.parse({ ...november, steps }), { by: bySiteAndTime, rows: ofMonth }),
   // From 30 days before the range; and whose the listed baskets are.
   planned(questions.abandonment, AbandonmentQuery.parse({ ...november, limit: 1 }), {
     by: ['site', 'site, timestamp'],

@@ -71,7 +71,7 @@ test('40 persons are counted as by brute force, under every option, whatever dev
         oracleAnswer(rows, { ...asked, ...before }),
       );
     }),
-    { numRuns: runs(30), endOnFailure: true },
+    { numRuns: runs(15), endOnFailure: true },
   );
 });
 
@@ -90,7 +90,7 @@ test('a breakdown has the rows of brute force: by the first or last value, by ev
         oracleBreakdown(rows, asked, breakdown),
       );
     }),
-    { numRuns: runs(30), endOnFailure: true },
+    { numRuns: runs(15), endOnFailure: true },
   );
 });
 
@@ -135,7 +135,7 @@ test('the people behind each bar are those that were counted, page by page, with
         expect(ways).toEqual(oracleWays(rows, asked, step, outcome));
       },
     ),
-    { numRuns: runs(25), endOnFailure: true },
+    { numRuns: runs(10), endOnFailure: true },
   );
 });
 
@@ -160,7 +160,7 @@ test('times between two steps are those of the ways that count', { timeout: 240_
         expect(bin.count, JSON.stringify(bin)).toBe(gaps.filter((gap) => gap >= bin.from && gap < bin.to).length);
       expect(answer.bins.reduce((sum, { count }) => sum + count, 0)).toBe(gaps.length);
     }),
-    { numRuns: runs(20), endOnFailure: true },
+    { numRuns: runs(8), endOnFailure: true },
   );
 });
 
@@ -212,7 +212,7 @@ test('a trend counts each person once in every interval of entry, with the way t
         expect(total('entered')).toBe([...expected.values()].flat().reduce((sum, { entered }) => sum + entered, 0));
       },
     ),
-    { numRuns: runs(25), endOnFailure: true },
+    { numRuns: runs(10), endOnFailure: true },
   );
 });
 

@@ -62,6 +62,7 @@ export const planOf = (query: Funnel): Plan =>
   });
 
 const isSelected = ({ site, query }: Asked, { units, hashes: range }: Selection): Sql => {
+  if (units === undefined && range === undefined) return sql`1`;
   const isPerson = query.countBy === 'person' || query.countBy === 'entry';
   const isIn = (value: Sql): Sql => {
     if (range !== undefined)
@@ -168,7 +169,7 @@ const asUnitRows = (
 });
 
 /** Equal parts of all hashes from `least` on, so many that each has about as many rows as are read at once. */
-const partsOf = (rows: number, least: bigint): HashRange[] => {
+export const partsOf = (rows: number, least: bigint): HashRange[] => {
   const parts = BigInt(Math.max(1, Math.ceil(rows / rowsAtOnce)));
   const size = hashes / parts + 1n;
   return Array.from({ length: Number(parts) }, (_, index) => ({
@@ -190,7 +191,8 @@ const partsFrom = async (asked: Asked, least: bigint): Promise<Selection[]> => {
   const rows = await countRows(asked);
   if (rows > mostFollowed)
     throw tooMuch(`The question is about ${rows} events, and ${mostFollowed} at most are followed one by one`);
-  return partsOf(rows, least).map((hashes) => ({ hashes }));
+  const parts = partsOf(rows, least);
+  return parts.length === 1 && least === 0n ? [{}] : parts.map((hashes) => ({ hashes }));
 };
 
 /**

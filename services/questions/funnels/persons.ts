@@ -3,12 +3,11 @@ import type { FunnelPerson, FunnelPersonsAnswer, FunnelPersonsQuery } from '../.
 import { Failure } from '../../platform/failure.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { resolvedPerson } from '../events.ts';
+import { isRowOfAny, resolvedPerson } from '../events.ts';
 import { type Asked, createAsked, type Run } from './asked.ts';
 import { outcomeAt } from './figures.ts';
 import { planOf } from './journeys.ts';
 import { unitsWith } from './paths.ts';
-import { isRowOfPersons } from './rows.ts';
 import { type SolvedUnit, solveFunnel } from './solved.ts';
 
 const Ids = z.object({ person: z.string(), userId: z.string(), email: z.string() });
@@ -31,8 +30,7 @@ const idsOf = async ({ site, ask }: Asked, persons: readonly string[]) => {
         argMaxIf(user_id, timestamp, user_id != '') AS userId,
         argMaxIf(email, timestamp, email != '' AND channel != 'internal') AS email
       FROM events
-      WHERE site = ${site}
-        AND ${isRowOfPersons(site, (person) => sql`${person} IN (SELECT toUInt64(arrayJoin(${persons})))`)}
+      WHERE ${isRowOfAny(site, persons)}
       GROUP BY person`,
     Ids,
   );
