@@ -23,6 +23,16 @@ export const labelOf = (property: string): Sql => {
 export const pieceOf = (label: Sql, values: readonly string[]): Sql =>
   sql`toInt32(if(${label} = '', ${nonePiece}, indexOf(${[...values]}, ${label}) - 1))`;
 
+/** The same as a number from 0 to 63 in the order of the parts, so that the least of several can be taken. */
+export const rankOf = (label: Sql, values: readonly string[]): Sql => {
+  const place = sql`indexOf(${[...values]}, ${label})`;
+  return sql`toInt64(multiIf(${label} = '', ${highestRank}, ${place} = 0, ${highestRank - 1}, ${place} - 1))`;
+};
+const highestRank = 63;
+
+export const pieceOfRank = (rank: Sql): Sql =>
+  sql`toInt32(if(${rank} >= ${highestRank - 1}, ${highestRank - 2} - ${rank} , ${rank}))`;
+
 export const partOf = (piece: number, breakdown: Breakdown | null): BreakdownPart | null => {
   if (piece === wholePiece) return null;
   if (piece === nonePiece) return { value: '(none)', kind: 'none' };

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PathsQuery } from '../../schemas/api/paths.ts';
 import { LifecycleQuery, RetentionQuery } from '../../schemas/api/retention.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
 import { examplesOf } from '../../test/support/examples.ts';
 import { storeJourneys } from '../../test/support/journeys.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
+import { paths } from './paths/paths.ts';
 import { lifecycle } from './retention/lifecycle.ts';
 import { retention } from './retention/retention.ts';
 import { trend } from './trends/trends.ts';
@@ -22,6 +24,9 @@ type Site = { id: string; timeZone: string; currency: string };
 
 /** What is asked on a page, by the word before the question. */
 const pages: Record<string, Record<string, (site: Site, ask: object) => Promise<object>>> = {
+  'paths.md': {
+    ask: (site, ask) => paths(warehouse(), site, PathsQuery.parse({ ...october, ...ask }), { now }),
+  },
   'retention.md': {
     ask: (site, ask) => retention(warehouse(), site, RetentionQuery.parse({ ...october, ...ask }), { now }),
     lifecycle: (site, ask) => lifecycle(warehouse(), site, LifecycleQuery.parse({ ...october, ...ask }), { now }),

@@ -3,6 +3,9 @@ import { expect, test } from 'vitest';
 import type { AbandonmentAnswer } from '../../schemas/api/abandonment.ts';
 import type { AutomationAnswer } from '../../schemas/api/automations.ts';
 import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
+import type { PathsAnswer } from '../../schemas/api/paths.ts';
+import type { RetentionAnswer } from '../../schemas/api/retention.ts';
+import type { TrendAnswer } from '../../schemas/api/trends.ts';
 import { basketRescue } from '../../services/automations/ready-made.ts';
 import { createShiftedClock } from '../support/clock.ts';
 import { createMailServer } from '../support/mail-server.ts';
@@ -105,6 +108,26 @@ test('a shopper leaves a basket, gets one mail with a personal code, comes back 
     funnel.steps.map(({ count }) => count),
     'from the anonymous search to the order on the phone',
   ).toEqual([1, 1, 1, 1]);
+  const walked = await shop.ask<PathsAnswer>('paths', {
+    start: { event: 'Products Searched' },
+    end: { event: 'Order Completed' },
+    steps: { events: ['Product Viewed', 'Product Added'] },
+    maxSteps: 8,
+  });
+  expect(walked.paths.map(({ steps }) => steps)).toEqual([
+    ['Products Searched', ...['Product Viewed', 'Product Added', 'Product Viewed', 'Product Added'], 'Order Completed'],
+  ]);
+  const cohorts = await shop.ask<RetentionAnswer>('retention', {
+    start: { event: 'Products Searched' },
+    return: { event: 'Order Completed' },
+    interval: 'day',
+    windows: 'elapsed',
+    kind: 'unbounded',
+  });
+  expect(cohorts.cohorts.reduce((sum, { size }) => sum + size, 0)).toBe(1);
+  expect(cohorts.cohorts.find(({ size }) => size === 1)?.cells[0]).toMatchObject({ count: 1, rate: 1 });
+  const sums = await shop.ask<TrendAnswer>('trends', { event: 'Order Completed', measure: 'sum' });
+  expect(sums.lines.map(({ currency, total }) => [currency, Number(total.amount)])).toEqual([['EUR', 108]]);
   await aFewLooks();
   expect(shop.post.mails).toHaveLength(1);
 });

@@ -6,6 +6,8 @@ export type WallInterval = 'minute' | 'hour' | 'day' | 'week' | 'month';
 
 const dayMs = 86_400_000;
 const quarterMs = 15 * 60_000;
+/** No interval is shorter, whatever clocks do. */
+const leastMs = { minute: 60_000, hour: quarterMs, day: 20 * 3_600_000, week: 6 * dayMs, month: 27 * dayMs };
 
 export type Wall = Record<WallInterval, string> & { clock: string };
 
@@ -51,8 +53,9 @@ export const oracleBounds = (interval: WallInterval, zone: string, from: number,
   while (!isStart(at)) at -= step;
   const bounds = [at];
   while ((bounds.at(-1) ?? to) < to) {
-    at += step;
-    if (isStart(at)) bounds.push(at);
+    at += Math.max(step, leastMs[interval]);
+    while (!isStart(at)) at += step;
+    bounds.push(at);
   }
   return bounds;
 };

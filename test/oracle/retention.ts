@@ -33,17 +33,14 @@ const passes = (visit: OracleVisit, filter: Filter): boolean =>
   isNamed(visit, filter) &&
   (filter.minimumPrice === undefined || (visit.price !== undefined && Number(visit.price) >= filter.minimumPrice));
 
-type Start = { cohort: number; time: number; source: string };
+type Start = { cohort: number; time: number; sources: string[] };
 
 /** A person's starts: one for each cohort that they are in. */
 const startsOf = (own: readonly OracleVisit[], rules: OracleRetention, bounds: readonly number[]): Start[] => {
   const startAt = (time: number): Start => {
-    const sources = own
-      .filter((visit) => visit.time === time && passes(visit, rules.start))
-      .map(({ source = '' }) => source)
-      .filter((source) => source !== '')
-      .sort();
-    return { cohort: bounds.findLastIndex((bound) => bound <= time), time, source: sources[0] ?? '' };
+    const same = own.filter((visit) => visit.time === time && passes(visit, rules.start));
+    const cohort = bounds.findLastIndex((bound) => bound <= time);
+    return { cohort, time, sources: same.map(({ source = '' }) => source) };
   };
   const isInRange = (time: number): boolean => time >= rules.from && time < rules.to;
   const matching = own.filter((visit) => passes(visit, rules.start)).map(({ time }) => time);
@@ -138,8 +135,10 @@ export const oracleRetention = (all: readonly OracleVisit[], rules: OracleRetent
     .filter((source) => source !== '' && personsWith(source) > 0)
     .sort((a, b) => personsWith(b) - personsWith(a) || (a < b ? -1 : 1))
     .slice(0, rules.limit);
-  const partOf = ({ source }: Start): string =>
-    source === '' ? '(none)' : shown.includes(source) ? source : '(other)';
+  const partOf = ({ sources }: Start): string => {
+    const parts = sources.map((source) => (source === '' ? '(none)' : shown.includes(source) ? source : '(other)'));
+    return [...shown, '(other)', '(none)'].find((part) => parts.includes(part)) ?? '(none)';
+  };
   const used = new Set(persons.flatMap(({ starts }) => starts.map(partOf)));
   const parts = [...shown, ...['(other)', '(none)'].filter((part) => used.has(part))];
   return {

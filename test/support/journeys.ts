@@ -70,12 +70,13 @@ export const storeJourneys = async (
   const again: string[] = [];
   journeys.forEach((journey, person) => {
     journey.forEach((each, place) => {
-      const isOnDevice = how?.devices[(person + place) % how.devices.length] === true;
+      // One event at least names the user, as the one does that joins them.
+      const isOnDevice = place > 0 && how?.devices[(person + place) % how.devices.length] === true;
       const line = JSON.stringify([
         site,
         columnTime(each.time),
         each.event,
-        each.type ?? 'track',
+        each.type ?? (each.event === 'Page Viewed' ? 'page' : 'track'),
         each.messageId,
         isOnDevice ? '' : `user-${person}`,
         isOnDevice ? `device-${person}` : '',

@@ -1,6 +1,6 @@
 import type { RetentionQuery } from '../../../schemas/api/retention.ts';
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
-import { type Breakdown, labelOf, pieceOf, wholePiece } from '../breakdown.ts';
+import { type Breakdown, labelOf, pieceOfRank, rankOf, wholePiece } from '../breakdown.ts';
 import { inScope, resolvedPerson } from '../events.ts';
 import { placeAmong } from '../intervals.ts';
 import { conditions, isEvent } from '../where.ts';
@@ -21,44 +21,45 @@ const scope = (site: string, query: RetentionQuery, calendar: Calendar): Sql => 
       AND ${conditions(query.where)}`;
 };
 
+/** The first start of the history need not be looked for where every event of its name is one. */
+const mustBeFirstNamed = ({ cohorts, start }: RetentionQuery): boolean =>
+  cohorts === 'firstEver' && start.where.length > 0;
+
 /**
- * By person and interval: the first start in it (0: none; of those of the same millisecond the label by name, '' last), the first event of the start's name, the last return, and where
- * windows are the person's own all returns. Interval 0 is what came before the range.
+ * By person and interval: the first start in it as a number (time × 64 + part of the breakdown; 0: none), the first event of the start's name, the last return, and where
+ * windows are the person's own all returns. Interval 0 is what came before the range. Plain numbers: tuples cost three times as much.
  */
-const byInterval = (site: string, query: RetentionQuery, calendar: Calendar): Sql => {
+const byInterval = (site: string, query: RetentionQuery, calendar: Calendar, breakdown: Breakdown | null): Sql => {
   const isStart = isEvent(query.start);
-  const label = query.breakdown === undefined ? sql`''` : labelOf(query.breakdown.property);
-  const needsAll = query.kind === 'classic' && calendar.windowMs !== null;
+  const rank = breakdown === null ? sql`0` : rankOf(labelOf(breakdown.property), breakdown.values);
   return sql`
     SELECT
       ${resolvedPerson} AS owner,
-      ${placeAmong([0, calendar.from, ...calendar.bounds.slice(1)], sql`timestamp`)} AS place,
-      minIf(${milliseconds}, ${isStart}) AS started,
-      minIf(tuple(${milliseconds}, ${label} = '', ${label}), ${isStart}).3 AS label,
-      minIf(${milliseconds}, ${isEvent({ event: query.start.event, where: [] })}) AS named,
+      toInt64(${placeAmong([0, calendar.from, ...calendar.bounds.slice(1)], sql`timestamp`)}) AS place,
+      minIf(${milliseconds} * 64 + ${rank}, ${isStart}) AS started,
+      ${mustBeFirstNamed(query) ? sql`minIf(${milliseconds}, ${isEvent({ event: query.start.event, where: [] })})` : sql`toInt64(0)`} AS named,
       maxIf(${milliseconds}, ${isBack(query)}) AS returned,
-      ${needsAll ? sql`groupArrayIf(${milliseconds}, ${isBack(query)})` : sql`emptyArrayInt64()`} AS returns
+      groupArrayIf(${milliseconds}, ${isBack(query)}) AS returns
     FROM events
     WHERE ${scope(site, query, calendar)}
     GROUP BY owner, place`;
 };
 
-/** The starts that count, of tuples (interval, time, label). */
-const countedStarts = ({ cohorts }: RetentionQuery): Sql => {
-  if (cohorts === 'recurring') return sql`starts`;
-  const isFirst =
-    cohorts === 'firstEver' ? sql`firstStarted = firstNamed AND start.2 = firstStarted` : sql`start.2 = firstStarted`;
-  return sql`arrayFilter(start -> ${isFirst}, starts)`;
+/** The starts that count, of tuples (interval, number). */
+const countedStarts = (query: RetentionQuery): Sql => {
+  if (query.cohorts === 'recurring') return sql`starts`;
+  const isFirstNamed = mustBeFirstNamed(query) ? sql`firstNamed = intDiv(firstStarted, 64)` : sql`1`;
+  return sql`arrayFilter(start -> ${isFirstNamed} AND start.2 = firstStarted, starts)`;
 };
 
-/** A person's intervals with a return after the start; of the other kinds the last one alone, which fills all before it. */
+/** The cells after a start with a return; of the other kinds the last one alone, which fills all before it. */
 const filledCells = ({ kind, intervals }: RetentionQuery, { windowMs }: Calendar): Sql => {
   if (kind === 'classic')
     return windowMs === null
-      ? sql`arrayMap(back -> toInt64(back.1) - start.1, arrayFilter(back -> back.2 > start.2 AND back.1 <= start.1 + ${intervals}, returnsByInterval))`
-      : sql`arrayDistinct(arrayMap(back -> intDiv(back - start.2, ${windowMs}), arrayFilter(back -> back > start.2 AND back - start.2 < ${(intervals + 1) * windowMs}, allReturns)))`;
-  const last = windowMs === null ? sql`toInt64(lastPlace) - start.1` : sql`intDiv(lastReturned - start.2, ${windowMs})`;
-  const isLater = kind === 'rolling' ? sql`lastReturned >= start.2` : sql`lastReturned > start.2`;
+      ? sql`arrayMap(back -> back.1 - cohort, arrayFilter(back -> back.2 > time AND back.1 <= cohort + ${intervals}, returnsByInterval))`
+      : sql`arrayDistinct(arrayMap(back -> intDiv(back - time, ${windowMs}), arrayFilter(back -> back > time AND back - time < ${(intervals + 1) * windowMs}, allReturns)))`;
+  const last = windowMs === null ? sql`lastPlace - cohort` : sql`intDiv(lastReturned - time, ${windowMs})`;
+  const isLater = kind === 'rolling' ? sql`lastReturned >= time` : sql`lastReturned > time`;
   return sql`if(${isLater}, [least(${last}, ${intervals})], emptyArrayInt64())`;
 };
 
@@ -67,20 +68,23 @@ export const cells = (site: string, query: RetentionQuery, calendar: Calendar, b
   WITH
     persons AS (
       SELECT
-        groupArrayIf(tuple(toInt64(place), started, label), place > 0 AND started > 0 AND started < ${calendar.to}) AS starts,
+        groupArrayIf(tuple(place, started), place > 0 AND started > 0 AND started < ${calendar.to * 64}) AS starts,
         minIf(started, started > 0) AS firstStarted,
         minIf(named, named > 0) AS firstNamed,
         groupArrayIf(tuple(place, returned), returned > 0) AS returnsByInterval,
         groupArrayArray(returns) AS allReturns,
         max(returned) AS lastReturned,
         argMax(place, returned) AS lastPlace
-      FROM (${byInterval(site, query, calendar)})
+      FROM (${byInterval(site, query, calendar, breakdown)})
       GROUP BY owner
       HAVING notEmpty(starts)
     ),
     started AS (
       SELECT
         arrayJoin(${countedStarts(query)}) AS start,
+        start.1 AS cohort,
+        intDiv(start.2, 64) AS time,
+        start.2 % 64 AS rank,
         returnsByInterval,
         allReturns,
         lastReturned,
@@ -88,8 +92,8 @@ export const cells = (site: string, query: RetentionQuery, calendar: Calendar, b
       FROM persons
     )
   SELECT
-    toUInt32(start.1 - 1) AS cohort,
-    ${breakdown === null ? sql`toInt32(${wholePiece})` : pieceOf(sql`start.3`, breakdown.values)} AS piece,
+    toUInt32(cohort - 1) AS cohort,
+    ${breakdown === null ? sql`toInt32(${wholePiece})` : pieceOfRank(sql`rank`)} AS piece,
     toInt32(arrayJoin(arrayPushFront(${filledCells(query, calendar)}, toInt64(-1)))) AS cell,
     count() AS persons
   FROM started
