@@ -1,11 +1,10 @@
 import { queryAbandonment, queryRemovedProducts } from '../../schemas/api/abandonment.ts';
 import { listFunnelPersons, queryFunnel, queryFunnelTiming, queryFunnelTrend } from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
+import { listPathPersons, queryPaths } from '../../schemas/api/paths.ts';
 import { listPersonEvents, listPersons } from '../../schemas/api/people.ts';
 import { getPerson } from '../../schemas/api/profile.ts';
 import { reportSearchToRating } from '../../schemas/api/reports.ts';
-import { listPathPersons, queryPaths } from '../../schemas/api/paths.ts';
-import { getPerson, listPersonEvents, listPersons } from '../../schemas/api/people.ts';
 import { queryLifecycle, queryRetention } from '../../schemas/api/retention.ts';
 import { listRunning } from '../../schemas/api/running.ts';
 import { queryTrend } from '../../schemas/api/trends.ts';
@@ -25,17 +24,6 @@ const cacheStatus: Record<Source, string> = {
   together: 'desirepath; fwd=uri-miss; collapsed',
   engine: 'desirepath; fwd=uri-miss',
 };
-import { abandonment } from '../questions/abandonment/abandonment.ts';
-import { eventNames } from '../questions/event-names.ts';
-import { funnel } from '../questions/funnels/funnel.ts';
-import { overview } from '../questions/overview.ts';
-import { paths } from '../questions/paths/paths.ts';
-import { pathPersons } from '../questions/paths/persons.ts';
-import { personProfile, persons } from '../questions/people/profile.ts';
-import { timeline } from '../questions/people/timeline.ts';
-import { lifecycle } from '../questions/retention/lifecycle.ts';
-import { retention } from '../questions/retention/retention.ts';
-import { trend } from '../questions/trends/trends.ts';
 
 /** One line a route: which question answers it. */
 export const mountQuestions = (platform: Platform): { close(): void } => {
@@ -67,6 +55,8 @@ export const mountQuestions = (platform: Platform): { close(): void } => {
   serve(queryRemovedProducts, ({ params, body }, http) => answer(questions.removedProducts, params.site, body, http));
   serve(reportSearchToRating, ({ params, body }, http) => answer(questions.searchToRating, params.site, body, http));
   serve(queryTrend, ({ params, body }, http) => answer(questions.trend, params.site, body, http));
+  serve(queryPaths, ({ params, body }, http) => answer(questions.paths, params.site, body, http));
+  serve(listPathPersons, ({ params, body }, http) => answer(questions.pathPersons, params.site, body, http));
   serve(queryRetention, ({ params, body }, http) => answer(questions.retention, params.site, body, http));
   serve(queryLifecycle, ({ params, body }, http) => answer(questions.lifecycle, params.site, body, http));
   serve(queryValue, ({ params, body }, http) => answer(questions.value, params.site, body, http));
@@ -77,19 +67,6 @@ export const mountQuestions = (platform: Platform): { close(): void } => {
   serve(getPerson, ({ params }, http) => answer(questions.person, params.site, params, http));
   serve(listPersonEvents, ({ params, query }, http) =>
     answer(questions.timeline, params.site, { ...query, id: params.id }, http),
-  serve(queryFunnel, async ({ params, body }) => funnel(warehouse, await siteOf(params.site), body, now()));
-  serve(queryAbandonment, async ({ params, body }) => abandonment(warehouse, await siteOf(params.site), body, now()));
-  serve(queryTrend, async ({ params, body }) => trend(warehouse, await siteOf(params.site), body, now()));
-  serve(queryPaths, async ({ params, body }) => paths(warehouse, await siteOf(params.site), body, now()));
-  serve(listPathPersons, async ({ params, body }) => pathPersons(warehouse, await siteOf(params.site), body, now()));
-  serve(queryRetention, async ({ params, body }) => retention(warehouse, await siteOf(params.site), body, now()));
-  serve(queryLifecycle, async ({ params, body }) => lifecycle(warehouse, await siteOf(params.site), body, now()));
-  serve(listEventNames, async ({ params }) => eventNames(warehouse, await siteOf(params.site), {}, now()));
-  serve(getOverview, async ({ params, query }) => overview(warehouse, await siteOf(params.site), query, now()));
-  serve(listPersons, async ({ params, query }) => persons(warehouse, await siteOf(params.site), query, now()));
-  serve(getPerson, async ({ params }) => personProfile(warehouse, await siteOf(params.site), params, now()));
-  serve(listPersonEvents, async ({ params, query }) =>
-    timeline(warehouse, await siteOf(params.site), { ...query, id: params.id }, now()),
   );
   serve(listRunning, ({ params }) => runningQuestions(warehouse, params.site));
   return { close };

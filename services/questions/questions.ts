@@ -12,6 +12,8 @@ import { funnelPersons } from './funnels/persons.ts';
 import { funnelTiming } from './funnels/timing.ts';
 import { funnelTrend } from './funnels/trend.ts';
 import { overview } from './overview.ts';
+import { paths } from './paths/paths.ts';
+import { pathPersons } from './paths/persons.ts';
 import { persons } from './people/persons.ts';
 import { personProfile } from './people/profile.ts';
 import { timeline } from './people/timeline.ts';
@@ -73,6 +75,8 @@ export const questions = {
     holdsUntil: (_, query) => asOfHolds(query),
   }),
   trend: question({ name: 'trend', answer: trend, span: comparedSpan, holdsUntil: always }),
+  paths: question({ name: 'paths', answer: paths }),
+  pathPersons: question({ name: 'path-persons', answer: pathPersons, isKept: false }),
   // Who comes for the first time is known from all of history.
   retention: question({ name: 'retention', answer: retention }),
   lifecycle: question({ name: 'lifecycle', answer: lifecycle }),
