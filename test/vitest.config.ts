@@ -19,7 +19,7 @@ export default defineConfig({
             'dashboards/src/**/*.test.ts',
             'test/support/**/*.test.ts',
           ],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
