@@ -1,4 +1,5 @@
 import { queryAbandonment, queryRemovedProducts } from '../../schemas/api/abandonment.ts';
+import { queryAttribution } from '../../schemas/api/attribution.ts';
 import { listFunnelPersons, queryFunnel, queryFunnelTiming, queryFunnelTrend } from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
 import { listPathPersons, queryPaths } from '../../schemas/api/paths.ts';
@@ -61,6 +62,7 @@ export const mountQuestions = (platform: Platform): { close(): void } => {
   serve(queryLifecycle, ({ params, body }, http) => answer(questions.lifecycle, params.site, body, http));
   serve(queryValue, ({ params, body }, http) => answer(questions.value, params.site, body, http));
   serve(queryRfm, ({ params, body }, http) => answer(questions.rfm, params.site, body, http));
+  serve(queryAttribution, ({ params, body }, http) => answer(questions.attribution, params.site, body, http));
   serve(listEventNames, ({ params }, http) => answer(questions.eventNames, params.site, {}, http));
   serve(getOverview, ({ params, query }, http) => answer(questions.overview, params.site, query, http));
   serve(listPersons, ({ params, query }, http) => answer(questions.persons, params.site, query, http));

@@ -5,6 +5,7 @@ import type { Range } from '../../schemas/primitives.ts';
 import { abandonment } from './abandonment/abandonment.ts';
 import { removedProducts } from './abandonment/removed.ts';
 import type { Question } from './ask.ts';
+import { attribution } from './attribution/attribution.ts';
 import { eventNames } from './event-names.ts';
 import type { Span } from './fingerprint.ts';
 import { funnel } from './funnels/funnel.ts';
@@ -87,6 +88,7 @@ export const questions = {
   }),
   value: question({ name: 'value', answer: lifetimeValue }),
   rfm: question({ name: 'rfm', answer: rfmClasses }),
+  attribution: question({ name: 'attribution', answer: attribution }),
   eventNames: question({ name: 'event-names', answer: eventNames }),
   overview: question({ name: 'overview', answer: overview }),
   persons: question({ name: 'persons', answer: persons, isKept: false }),

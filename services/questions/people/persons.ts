@@ -73,25 +73,32 @@ export const summaries = async (
 };
 
 /**
- * The persons with a row for which the condition holds, last seen first. Reads person, time and what the condition names of the site, then the
- * rows of the page's persons.
+ * The persons with a row for which `rows` holds, of whom `persons` holds (a condition on the column `person`), last seen first. Reads person, time and what
+ * the conditions name of the site, then the rows of the page's persons.
  */
 export const personsThat = async (
   warehouse: Warehouse,
   site: string,
-  condition: Sql,
+  conditions: { rows?: Sql; persons?: Sql },
   page: { cursor?: string | undefined; limit: number },
 ): Promise<{ persons: PersonSummary[]; nextCursor: string | null }> => {
   const after = page.cursor === undefined ? null : parseCursor(page.cursor);
   const { rows } = await warehouse.query(
     sql`
-      SELECT toString(${resolvedPerson}) AS id, toUnixTimestamp64Milli(${seen('max')}) AS seen
-      FROM events
-      WHERE site = ${site}
-        AND ${condition}
-      GROUP BY id
-      HAVING ${after === null ? sql`1` : sql`(seen, toUInt64(id)) < (${after.lastSeen}, ${typed('UInt64', after.person)})`}
-      ORDER BY seen DESC, toUInt64(id) DESC
+      SELECT toString(person) AS id, lastSeen AS seen
+      FROM (
+        SELECT owner AS person, lastSeen
+        FROM (
+          SELECT ${resolvedPerson} AS owner, toUnixTimestamp64Milli(${seen('max')}) AS lastSeen
+          FROM events
+          WHERE site = ${site}
+            AND ${conditions.rows ?? sql`1`}
+          GROUP BY owner
+        )
+      )
+      WHERE ${conditions.persons ?? sql`1`}
+        AND ${after === null ? sql`1` : sql`(lastSeen, person) < (${after.lastSeen}, ${typed('UInt64', after.person)})`}
+      ORDER BY lastSeen DESC, person DESC
       LIMIT ${page.limit + 1}`,
     Listed,
   );
@@ -131,4 +138,9 @@ export const persons = (
   query: { search: string; cursor?: string | undefined; limit: number },
   options: { now: number },
 ): Promise<{ persons: PersonSummary[]; nextCursor: string | null }> =>
-  personsThat(warehouse, site.id, found(site.id, query.search.trim(), options.now - listedDays * 86_400_000), query);
+  personsThat(
+    warehouse,
+    site.id,
+    { rows: found(site.id, query.search.trim(), options.now - listedDays * 86_400_000) },
+    query,
+  );

@@ -49,26 +49,38 @@ const isBound = (persons: (having: Sql) => Sql, figure: Sql, bounds: Bounds, bou
 const didEver = (site: string, criterion: Of<'didNot'>, conditions: Conditions): Sql =>
   isAmong(sql`SELECT ${resolvedPerson} FROM events WHERE ${rowsOf(site, criterion, conditions)}`);
 
-const did = (site: string, criterion: Of<'did'>, conditions: Conditions): Sql => {
-  const { times = { atLeast: 1 }, sum } = criterion;
-  const asDidNot: Of<'didNot'> = { ...criterion, kind: 'didNot' };
-  if (sum === undefined && times.atLeast === 1 && times.atMost === undefined)
-    return didEver(site, asDidNot, conditions);
-  const amount = sum === undefined ? sql`0` : sql`ifNull(toDecimal128OrNull(${propertyOf(sum.property).text}, 4), 0)`;
-  // A message that stands twice in the table counts once.
+/** A message that stands twice in the table counts once. */
+const counted = (rows: Sql, times: Bounds): Sql => {
+  const persons = (having: Sql): Sql => sql`
+    SELECT ${resolvedPerson} AS owner
+    FROM events
+    WHERE ${rows}
+    GROUP BY owner
+    HAVING ${having}`;
+  return isBound(persons, sql`uniqExact(cityHash64(message_id))`, times, (value) => sql`${value}`);
+};
+
+const summed = (rows: Sql, sum: Bounds & { property: string }): Sql => {
+  const amount = sql`ifNull(toDecimal128OrNull(${propertyOf(sum.property).text}, 4), 0)`;
   const persons = (having: Sql): Sql => sql`
     SELECT owner
     FROM (
       SELECT ${resolvedPerson} AS owner, any(${amount}) AS amount
       FROM events
-      WHERE ${rowsOf(site, asDidNot, conditions)}
+      WHERE ${rows}
       GROUP BY owner, message_id
     )
     GROUP BY owner
     HAVING ${having}`;
-  return sum === undefined
-    ? isBound(persons, sql`count()`, times, (value) => sql`${value}`)
-    : isBound(persons, sql`sum(amount)`, sum, (value) => sql`${money(value)}`);
+  return isBound(persons, sql`sum(amount)`, sum, (value) => sql`${money(value)}`);
+};
+
+const did = (site: string, criterion: Of<'did'>, conditions: Conditions): Sql => {
+  const { times = { atLeast: 1 }, sum } = criterion;
+  const once: Of<'didNot'> = { ...criterion, kind: 'didNot' };
+  if (sum !== undefined) return summed(rowsOf(site, once, conditions), sum);
+  if (times.atLeast === 1 && times.atMost === undefined) return didEver(site, once, conditions);
+  return counted(rowsOf(site, once, conditions), times);
 };
 
 /** Operators that hold where the property is missing, and what they deny. */

@@ -19,7 +19,7 @@ export const segmentPersons = (
   site: { id: string },
   query: Page,
 ): Promise<{ persons: PersonSummary[]; nextCursor: string | null }> =>
-  personsThat(warehouse, site.id, isOneOf(query.people, conditions), query);
+  personsThat(warehouse, site.id, { persons: isOneOf(query.people, conditions) }, query);
 
 /** How many they are, of how many, and the first of them. Reads what the criteria name and the site's column of persons. */
 export const segmentPreview = async (
@@ -30,9 +30,8 @@ export const segmentPreview = async (
   const [counted, listed] = await Promise.all([
     warehouse.query(
       sql`
-        SELECT uniqExactIf(${resolvedPerson}, ${isOneOf(query.people, conditions)}) AS count, uniqExact(${resolvedPerson}) AS of
-        FROM events
-        WHERE site = ${site.id}`,
+        SELECT countIf(${isOneOf(query.people, conditions)}) AS count, count() AS of
+        FROM (SELECT DISTINCT ${resolvedPerson} AS person FROM events WHERE site = ${site.id})`,
       Counts,
     ),
     query.limit === 0 ? null : segmentPersons(warehouse, site, query),
