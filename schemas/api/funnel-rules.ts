@@ -122,3 +122,10 @@ export const checkSpan = (
   else if (fromStep >= toStep)
     refuse(context, ['fromStep'], `must be less than "toStep": got ${fromStep} and ${toStep}`);
 };
+
+/** Where persons are compared, nothing else can be counted; and somebody must be able to drop. */
+export const checkPersons = (query: Funnel, context: Context): void => {
+  if (query.countBy !== 'person') refuse(context, ['countBy'], 'persons are compared: expected "person"');
+  if (query.steps.filter(({ optional }) => optional !== true).length < 2)
+    refuse(context, ['steps'], 'expected two required steps at least: nobody drops out of one');
+};

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { PropertyPath } from '../filters.ts';
 import { Cursor, EventName, PersonId, Range, SiteId, Timestamp } from '../primitives.ts';
 import { FunnelBucketChoice, funnelShape } from './funnel-definition.ts';
-import { checkBucket, checkFunnel, checkRange, checkSpan, checkStep } from './funnel-rules.ts';
+import { checkBucket, checkFunnel, checkPersons, checkRange, checkSpan, checkStep } from './funnel-rules.ts';
 import { defineRoute } from './route.ts';
 
 const params = z.object({ site: SiteId });
@@ -191,4 +192,77 @@ export const queryFunnelTrend = defineRoute({
   params,
   body: FunnelTrendQuery,
   answer: FunnelTrendAnswer,
+});
+
+/** What events usually tell about how a journey went. */
+const usualProperties = [
+  'context.campaign.source',
+  'context.campaign.medium',
+  'context.campaign.name',
+  'context.device',
+  'context.browser',
+  'context.os',
+  'context.country',
+  'context.locale',
+  'category',
+  'brand',
+  'coupon',
+];
+
+export const FunnelCorrelationQuery = z
+  .object({
+    ...funnelShape,
+    ...bucket,
+    /** What is looked at: which events people had on their way, or which values their events and they themselves had. */
+    of: z.enum(['events', 'properties']).default('events'),
+    /** With `properties`: which. `traits.…` and `person.…` are the person's: the last value known. */
+    properties: z.array(PropertyPath).min(1).max(20).default(usualProperties),
+    /** With `properties`: of this event only. */
+    event: EventName.optional(),
+    /** In each direction. */
+    limit: z.number().int().min(1).max(100).default(10),
+  })
+  .superRefine(checkFunnel)
+  .superRefine(checkBucket)
+  .superRefine((query, context) => checkPersons(query, context));
+export type FunnelCorrelationQuery = z.infer<typeof FunnelCorrelationQuery>;
+
+export const FunnelCorrelate = z.object({
+  /** The event that people had; '' where a property is looked at. */
+  event: z.string(),
+  /** The property and its value that people had; '' where events are looked at. */
+  property: z.string(),
+  value: z.string(),
+  /** Persons who converted and had it, who converted and did not; who dropped and had it, who dropped and did not. */
+  convertedWith: z.number().int(),
+  convertedWithout: z.number().int(),
+  droppedWith: z.number().int(),
+  droppedWithout: z.number().int(),
+  /** Odds of converting with it against without, each count plus a half; and the bounds of its 95 % interval. */
+  oddsRatio: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+export type FunnelCorrelate = z.infer<typeof FunnelCorrelate>;
+
+export const FunnelCorrelationAnswer = z.object({
+  converted: z.number().int(),
+  dropped: z.number().int(),
+  /** Not converted, and their window still runs: left out. */
+  pending: z.number().int(),
+  /** What goes with converting (odds ratio above 1) and with dropping (below), the surest first: by the bound nearer to 1. */
+  converting: z.array(FunnelCorrelate),
+  dropping: z.array(FunnelCorrelate),
+  ...cost,
+});
+export type FunnelCorrelationAnswer = z.infer<typeof FunnelCorrelationAnswer>;
+
+export const queryFunnelCorrelation = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/funnels/correlation',
+  summary: 'Which events or properties go with converting in a funnel, and which with dropping out',
+  access: 'viewer',
+  params,
+  body: FunnelCorrelationQuery,
+  answer: FunnelCorrelationAnswer,
 });

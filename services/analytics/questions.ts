@@ -1,6 +1,12 @@
 import { queryAbandonment, queryRemovedProducts } from '../../schemas/api/abandonment.ts';
 import { queryAttribution } from '../../schemas/api/attribution.ts';
-import { listFunnelPersons, queryFunnel, queryFunnelTiming, queryFunnelTrend } from '../../schemas/api/funnels.ts';
+import {
+  listFunnelPersons,
+  queryFunnel,
+  queryFunnelCorrelation,
+  queryFunnelTiming,
+  queryFunnelTrend,
+} from '../../schemas/api/funnels.ts';
 import { getOverview, listEventNames } from '../../schemas/api/overview.ts';
 import { listPathPersons, queryPaths } from '../../schemas/api/paths.ts';
 import { listPersonEvents, listPersons } from '../../schemas/api/people.ts';
@@ -50,6 +56,9 @@ export const mountQuestions = (platform: Platform): { close(): void } => {
 
   serve(queryFunnel, ({ params, body }, http) => answer(questions.funnel, params.site, body, http));
   serve(listFunnelPersons, ({ params, body }, http) => answer(questions.funnelPersons, params.site, body, http));
+  serve(queryFunnelCorrelation, ({ params, body }, http) =>
+    answer(questions.funnelCorrelation, params.site, body, http),
+  );
   serve(queryFunnelTiming, ({ params, body }, http) => answer(questions.funnelTiming, params.site, body, http));
   serve(queryFunnelTrend, ({ params, body }, http) => answer(questions.funnelTrend, params.site, body, http));
   serve(queryAbandonment, ({ params, body }, http) => answer(questions.abandonment, params.site, body, http));

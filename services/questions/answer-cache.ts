@@ -28,9 +28,13 @@ export const createAnswerCache = (mostBytes: number): AnswerCache => {
     total.bytes -= bytes;
     if (shelf.answers.size === 0) shelves.delete(site);
   };
-  const makeRoom = (): void => {
+  /** What was put last stays, unless it is too large by itself. */
+  const makeRoom = (newest: string): void => {
     while (total.bytes > mostBytes) {
-      const [site, shelf] = [...shelves].reduce((most, each) => (each[1].bytes > most[1].bytes ? each : most));
+      const others = [...shelves].filter(([site, { answers }]) => site !== newest || answers.size > 1);
+      const [site, shelf] = (others.length > 0 ? others : [...shelves]).reduce((most, each) =>
+        each[1].bytes > most[1].bytes ? each : most,
+      );
       const oldest = shelf.answers.keys().next();
       if (!oldest.done) forget(site, shelf, oldest.value);
     }
@@ -56,7 +60,7 @@ export const createAnswerCache = (mostBytes: number): AnswerCache => {
       shelf.answers.set(key, { ...answer, bytes });
       shelf.bytes += bytes;
       total.bytes += bytes;
-      makeRoom();
+      makeRoom(site);
     },
     sweep: (now) => {
       for (const [site, shelf] of shelves)

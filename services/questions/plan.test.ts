@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AbandonmentQuery, RemovedProductsQuery } from '../../schemas/api/abandonment.ts';
-import { FunnelPersonsQuery, FunnelQuery, FunnelTimingQuery, FunnelTrendQuery } from '../../schemas/api/funnels.ts';
+import {
+  FunnelCorrelationQuery,
+  FunnelPersonsQuery,
+  FunnelQuery,
+  FunnelTimingQuery,
+  FunnelTrendQuery,
+} from '../../schemas/api/funnels.ts';
 import { SearchToRatingQuery } from '../../schemas/api/reports.ts';
 import { LifecycleQuery, RetentionQuery } from '../../schemas/api/retention.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
@@ -95,6 +101,11 @@ const cases: Case[] = [
   planned(questions.funnelPersons, FunnelPersonsQuery.parse({ ...november, steps, step: 1, limit: 1 }), {
     by: ['site, person', 'site, person, timestamp', 'site, timestamp'],
     rows: ofMonth + 5 * ofPerson,
+  }),
+  // Figures; then the rows between the entry and the end.
+  planned(questions.funnelCorrelation, FunnelCorrelationQuery.parse({ ...november, steps }), {
+    by: bySiteAndTime,
+    rows: 3 * ofMonth,
   }),
   planned(questions.funnelTiming, FunnelTimingQuery.parse({ ...november, steps }), {
     by: bySiteAndTime,

@@ -1,6 +1,6 @@
 import type { Funnel } from '../../schemas/api/funnel-definition.ts';
 import { isOfPerson } from '../../schemas/api/funnel-rules.ts';
-import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
+import type { FunnelAnswer, FunnelCorrelationQuery } from '../../schemas/api/funnels.ts';
 import type { Range } from '../../schemas/primitives.ts';
 import { abandonment } from './abandonment/abandonment.ts';
 import { removedProducts } from './abandonment/removed.ts';
@@ -8,6 +8,7 @@ import type { Question } from './ask.ts';
 import { attribution } from './attribution/attribution.ts';
 import { eventNames } from './event-names.ts';
 import type { Span } from './fingerprint.ts';
+import { funnelCorrelation } from './funnels/correlation.ts';
 import { funnel } from './funnels/funnel.ts';
 import { funnelPersons } from './funnels/persons.ts';
 import { funnelTiming } from './funnels/timing.ts';
@@ -48,6 +49,8 @@ const funnelSpan = ({ compareTo, ...query }: Funnel & { compareTo?: Range | unde
   const { from, to } = comparedSpan({ from: query.from, to: query.to, compareTo });
   return { from, to: to + query.windowSeconds * 1000 };
 };
+const correlationSpan = (query: FunnelCorrelationQuery): Span | null =>
+  query.of === 'properties' && query.properties.some(isOfPerson) ? null : funnelSpan(query);
 /** Time changes it only where windows still run. */
 const funnelHolds = ({ steps, breakdown, comparison }: FunnelAnswer): number | null =>
   [steps, comparison?.steps ?? [], ...(breakdown ?? []).map((row) => row.steps)]
@@ -61,6 +64,12 @@ export const questions = {
   funnel: question({ name: 'funnel', answer: funnel, span: funnelSpan, holdsUntil: funnelHolds }),
   // Personal, and asked once.
   funnelPersons: question({ name: 'funnel-persons', answer: funnelPersons, isKept: false }),
+  funnelCorrelation: question({
+    name: 'funnel-correlation',
+    answer: funnelCorrelation,
+    span: correlationSpan,
+    holdsUntil: ({ pending }) => (pending > 0 ? null : always()),
+  }),
   funnelTiming: question({ name: 'funnel-timing', answer: funnelTiming, span: funnelSpan, holdsUntil: always }),
   funnelTrend: question({
     name: 'funnel-trend',

@@ -194,3 +194,33 @@ export const oracleWays = (
     )
     .sort();
 };
+
+/** Who converted and who dropped, with something on their way and without, by what it is: an event, or a value of a property. */
+export const oracleCorrelation = (
+  persons: readonly (readonly OracleRow[])[],
+  funnel: OracleFunnel,
+  itemsOf: (row: Marked) => readonly string[],
+) => {
+  const last = funnel.steps.findLastIndex(({ optional }) => optional !== true);
+  const compared = unitsOf(persons, funnel).flatMap((rows) =>
+    pathsOf(rows, funnel).flatMap((path) => {
+      const chain = ranked(path, funnel).chain;
+      const converted = timeOfStep(chain, last);
+      if (converted === undefined && path.isPending) return [];
+      const end = converted ?? path.entry + funnel.windowSeconds * 1000;
+      const onTheWay = rows.filter(({ time }) => time >= path.entry && time <= end);
+      return [{ isConverted: converted !== undefined, items: new Set(onTheWay.flatMap(itemsOf)) }];
+    }),
+  );
+  const count = (isConverted: boolean, has: (items: Set<string>) => boolean): number =>
+    compared.filter((each) => each.isConverted === isConverted && has(each.items)).length;
+  return new Map(
+    [...new Set(compared.flatMap(({ items }) => [...items]))].map((item) => {
+      const has = (items: Set<string>) => items.has(item);
+      const hasNot = (items: Set<string>) => !items.has(item);
+      const counts = [count(true, has), count(true, hasNot), count(false, has), count(false, hasNot)];
+      const [a = 0, b = 0, c = 0, d = 0] = counts.map((each) => each + 0.5);
+      return [item, { counts, odds: (a * d) / (b * c), error: Math.sqrt(1 / a + 1 / b + 1 / c + 1 / d) }];
+    }),
+  );
+};

@@ -15,6 +15,7 @@ export type JourneyEvent = {
   currency?: string;
   source?: string;
   properties?: string;
+  traits?: string;
 };
 export type Journey = readonly JourneyEvent[];
 
@@ -33,6 +34,7 @@ const columns = [
   'currency',
   'campaign_source',
   'properties',
+  'traits',
 ];
 
 /** As a column of type DateTime64(3) takes it. */
@@ -87,6 +89,7 @@ export const storeJourneys = async (
         each.currency ?? '',
         each.source ?? '',
         each.properties ?? '',
+        each.traits ?? '',
       ]);
       lines.push(line);
       if (how?.repeats[(person + place) % how.repeats.length]) again.push(line);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  FunnelCorrelationQuery,
   type FunnelPersonsAnswer,
   FunnelPersonsQuery,
   FunnelQuery,
@@ -10,11 +11,19 @@ import {
 } from '../../../schemas/api/funnels.ts';
 import { wallOf } from '../../../test/oracle/calendar.ts';
 import { person, scenarioBreakdown, scenarioFunnel, start } from '../../../test/oracle/funnel/scenario.ts';
-import { oracleAnswer, oracleBreakdown, oracleGaps, oracleTrend, oracleWays } from '../../../test/oracle/funnel.ts';
+import {
+  oracleAnswer,
+  oracleBreakdown,
+  oracleCorrelation,
+  oracleGaps,
+  oracleTrend,
+  oracleWays,
+} from '../../../test/oracle/funnel.ts';
 import { asBody, asBreakdown, asEvents, asRows } from '../../../test/support/funnels.ts';
 import { asJourneys, type Mess, mess, storeJourneys } from '../../../test/support/journeys.ts';
 import { runs } from '../../../test/support/runs.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
+import { funnelCorrelation } from './correlation.ts';
 import { funnel } from './funnel.ts';
 import { funnelPersons } from './persons.ts';
 import { funnelTiming } from './timing.ts';
@@ -213,6 +222,51 @@ test('a trend counts each person once in every interval of entry, with the way t
       },
     ),
     { numRuns: runs(10), endOnFailure: true },
+  );
+});
+
+test('what goes with converting or dropping has the counts of brute force, and the odds with their interval', {
+  timeout: 240_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(persons, scenarioFunnel, fc.boolean(), mess, async (given, each, isOfEvents, how) => {
+      const asked = { ...each, countBy: 'person' as const };
+      fc.pre(asked.steps.filter(({ optional }) => optional !== true).length > 1);
+      const rows = asRows(given);
+      const site = await store(rows, how);
+      const of = isOfEvents
+        ? { of: 'events' }
+        : { of: 'properties', properties: ['context.campaign.source', 'product'] };
+      const query = FunnelCorrelationQuery.parse({ ...asBody(asked), ...of, limit: 100 });
+      const answer = await funnelCorrelation(warehouse(), site, query, { now: asked.now });
+      const own = new Set(asked.steps.map(({ event }) => event));
+      const expected = oracleCorrelation(rows, asked, ({ event, source, product }) =>
+        isOfEvents
+          ? own.has(event)
+            ? []
+            : [event]
+          : [
+              ...(source === undefined ? [] : [`source ${source}`]),
+              ...(product === undefined ? [] : [`product ${product}`]),
+            ],
+      );
+      const found = [...answer.converting, ...answer.dropping];
+      for (const { event, property, value, oddsRatio, low, high, ...counts } of found) {
+        const name = isOfEvents ? event : `${property === 'product' ? property : 'source'} ${value}`;
+        const { counts: own = [], odds = 0, error = 0 } = expected.get(name) ?? {};
+        expect(
+          [counts.convertedWith, counts.convertedWithout, counts.droppedWith, counts.droppedWithout],
+          name,
+        ).toEqual(own);
+        expect(oddsRatio).toBeCloseTo(odds, 6);
+        expect(Math.log(high / low) / 2).toBeCloseTo(1.96 * error, 3);
+      }
+      expect(found.length).toBe([...expected.values()].filter(({ odds }) => Math.abs(odds - 1) > 1e-9).length);
+      expect(answer.converting.map(({ low }) => low)).toEqual(
+        answer.converting.map(({ low }) => low).toSorted((a, b) => b - a),
+      );
+    }),
+    { numRuns: runs(12), endOnFailure: true },
   );
 });
 
