@@ -9,7 +9,7 @@ import {
 } from '../../../test/oracle/attribution.ts';
 import { type OracleOrderEvent, oracleOrders } from '../../../test/oracle/orders.ts';
 import { type HistoryRow, store } from '../../../test/support/history.ts';
-import { propertyRuns } from '../../../test/support/runs.ts';
+import { runs } from '../../../test/support/runs.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
 import { attribution } from './attribution.ts';
 
@@ -239,7 +239,7 @@ test('credits are those of brute force, and add up to the orders exactly', { tim
           lost,
         );
     }),
-    { numRuns: propertyRuns(12), endOnFailure: true },
+    { numRuns: runs(12), endOnFailure: true },
   );
 });
 
