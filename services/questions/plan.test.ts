@@ -8,6 +8,7 @@ import {
   FunnelTimingQuery,
   FunnelTrendQuery,
 } from '../../schemas/api/funnels.ts';
+import { PathPersonsQuery, PathsQuery } from '../../schemas/api/paths.ts';
 import { SearchToRatingQuery } from '../../schemas/api/reports.ts';
 import { LifecycleQuery, RetentionQuery } from '../../schemas/api/retention.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
@@ -123,6 +124,21 @@ const cases: Case[] = [
   }),
   planned(questions.eventNames, {}, { by: bySiteAndTime, rows: ofSite }),
   planned(questions.overview, { days: 30 }, { by: bySiteAndTime, rows: 5 * ofMonth }),
+  // The names are looked up in the same rows.
+  planned(questions.paths, PathsQuery.parse({ ...november, countBy: 'visit' }), {
+    by: bySiteAndTime,
+    rows: 2 * ofMonth,
+  }),
+  planned(
+    questions.paths,
+    PathsQuery.parse({ ...november, start: { event: 'Page Viewed' }, end: { event: 'Page Viewed' } }),
+    { by: bySiteAndTime, rows: 2 * ofMonth },
+    'paths between equal events',
+  ),
+  planned(questions.pathPersons, PathPersonsQuery.parse({ ...november, node: '1:exit', limitPersons: 1 }), {
+    by: [...byPerson, ...bySiteAndTime],
+    rows: 2 * ofMonth + ofPerson,
+  }),
   planned(questions.retention, RetentionQuery.parse(november), { by: bySiteAndTime, rows: 2 * ofSite }),
   planned(questions.lifecycle, LifecycleQuery.parse(november), { by: bySiteAndTime, rows: 2 * ofSite }),
   planned(questions.removedProducts, RemovedProductsQuery.parse(november), { by: bySiteAndTime, rows: 3 * ofMonth }),

@@ -16,6 +16,7 @@ import { funnelTrend } from './funnels/trend.ts';
 import { overview } from './overview.ts';
 import { paths } from './paths/paths.ts';
 import { pathPersons } from './paths/persons.ts';
+import { scopeOf } from './paths/walkers.ts';
 import { persons } from './people/persons.ts';
 import { personProfile } from './people/profile.ts';
 import { timeline } from './people/timeline.ts';
@@ -85,7 +86,12 @@ export const questions = {
     holdsUntil: (_, query) => asOfHolds(query),
   }),
   trend: question({ name: 'trend', answer: trend, span: comparedSpan, holdsUntil: always }),
-  paths: question({ name: 'paths', answer: paths }),
+  paths: question({
+    name: 'paths',
+    answer: paths,
+    span: scopeOf,
+    holdsUntil: ({ nodes }) => (nodes.some(({ pending }) => pending > 0) ? null : always()),
+  }),
   pathPersons: question({ name: 'path-persons', answer: pathPersons, isKept: false }),
   // Who comes for the first time is known from all of history.
   retention: question({ name: 'retention', answer: retention }),

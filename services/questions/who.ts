@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
-import { resolvedPerson } from './events.ts';
+import { isRowOfAny, resolvedPerson } from './events.ts';
 
 const Row = z.object({ person: z.string(), userId: z.string(), email: z.string() });
 
-/** Who the persons of a page are, as far as they said: '' where they did not. Reads the rows of the site that name somebody. */
+/** Who the persons of a page are, as far as they said: '' where they did not. Reads the granules of their rows. */
 export const whoAre = async (
   warehouse: Warehouse,
   site: string,
@@ -19,8 +19,7 @@ export const whoAre = async (
         argMaxIf(user_id, timestamp, user_id != '') AS userId,
         argMaxIf(email, timestamp, email != '' AND channel != 'internal') AS email
       FROM events
-      WHERE site = ${site}
-        AND ${resolvedPerson} IN (SELECT toUInt64(arrayJoin(${[...new Set(persons)]})))
+      WHERE ${isRowOfAny(site, [...new Set(persons)])}
         AND (user_id != '' OR email != '')
       GROUP BY ${resolvedPerson}`,
     Row,

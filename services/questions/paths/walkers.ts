@@ -20,16 +20,18 @@ const isStart = (query: PathsQuery): Sql => {
 };
 const isEnd = ({ end }: PathsQuery): Sql => (end === undefined ? sql`0` : isEvent(end));
 
-/** Rows that can matter: steps, starts and ends of the range and of a window after it (backward: before it). */
-export const scope = (site: string, query: PathsQuery): Sql => {
+/** When rows can matter: in the range, and in a window after it (backward: before it). */
+export const scopeOf = (query: Pick<PathsQuery, 'start' | 'end' | 'from' | 'to' | 'windowSeconds'>) => {
   const [from, to, window] = [Date.parse(query.from), Date.parse(query.to), query.windowSeconds * 1000];
-  const isBackward = directionOf(query) === 'backward';
-  return sql`
-    ${inScope({ site, from: isBackward ? from - window : from, to: isBackward ? to : to + window })}
-      AND (${isStep(query.steps)} OR ${isStart(query)} OR ${isEnd(query)})
-      AND ${query.countBy === 'session' ? sql`session != ''` : sql`1`}
-      AND ${conditions(query.where)}`;
+  return directionOf(query) === 'backward' ? { from: from - window, to } : { from, to: to + window };
 };
+
+/** Which rows can matter: steps, starts and ends. */
+export const scope = (site: string, query: PathsQuery): Sql => sql`
+  ${inScope({ site, ...scopeOf(query) })}
+    AND (${isStep(query.steps)} OR ${isStart(query)} OR ${isEnd(query)})
+    AND ${query.countBy === 'session' ? sql`session != ''` : sql`1`}
+    AND ${conditions(query.where)}`;
 
 /**
  * A row as one number that sorts as paths do: milliseconds, then starts before others before ends, then the name; the last bits say whether it is a step
