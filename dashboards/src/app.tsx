@@ -9,6 +9,7 @@ const pages = [
   ['/$site', lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage')],
   ['/$site/funnel', lazyRouteComponent(() => import('./pages/funnel.tsx'), 'FunnelPage')],
   ['/$site/baskets', lazyRouteComponent(() => import('./pages/baskets.tsx'), 'BasketsPage')],
+  ['/$site/search', lazyRouteComponent(() => import('./pages/search-to-rating.tsx'), 'SearchToRatingPage')],
   ['/$site/people', lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage')],
   ['/$site/people/$id', lazyRouteComponent(() => import('./pages/person.tsx'), 'PersonPage')],
   ['/$site/automations', lazyRouteComponent(() => import('./pages/automations.tsx'), 'AutomationsPage')],

@@ -72,13 +72,17 @@ const act = (setting: Setting, session: Session, plan: Plan): Order | null => {
     if (plan.signsInEarly) signIn(session);
     const looks = plan.aim === 'browse' ? random.between(1, 5) : random.between(1, 4);
     for (let look = 0; look < looks; look++) {
-      if (look === 0 || random.chance(0.35)) findProducts(setting, session);
-      const seen = lookAt(setting, session, chooseProduct(setting, shopper));
+      const found = look === 0 || random.chance(0.35) ? findProducts(setting, session) : null;
+      // A search without results is where half of them give up.
+      if (found?.length === 0 && plan.aim === 'browse' && random.chance(0.5)) return null;
+      const seen = lookAt(setting, session, chooseProduct(setting, shopper, found));
       if (plan.aim === 'shop' && (look === 0 || random.chance(0.4))) add(setting, session, plan, seen);
     }
   }
   if (shopper.basket === null) return null;
-  if (plan.removes) removeSomething(setting, session, shopper.basket);
+  const removed = plan.removes ? removeSomething(setting, session, shopper.basket) : null;
+  // Some think again.
+  if (removed !== null && random.chance(0.15)) add(setting, session, plan, removed);
   if (shopper.basket.lines.size === 0) return null;
   return checkout(setting, session, plan, shopper.basket);
 };
@@ -112,14 +116,16 @@ const trackList = (setting: Setting, session: Session, category: string, found: 
     })),
   });
 
-const findProducts = (setting: Setting, session: Session): void => {
+/** Looks for something by a search, whose results it answers, or in a category. */
+const findProducts = (setting: Setting, session: Session): readonly Product[] | null => {
   const { random } = setting;
   session.think(9);
   if (random.chance(0.3)) {
     const query = random.pick(searches);
     session.page('/demo/search', 'Search');
-    session.track('Products Searched', { query, results: searchProducts(query).length });
-    return;
+    const found = searchProducts(query);
+    session.track('Products Searched', { query, results: found.length });
+    return found;
   }
   const id = random.chance(0.6) ? session.shopper.favourite : random.pick(categories).id;
   session.page(`/demo/category/${id}`, categories.find((category) => category.id === id)?.name ?? id);
@@ -129,12 +135,15 @@ const findProducts = (setting: Setting, session: Session): void => {
     id,
     products.filter((product) => product.category === id),
   );
+  return null;
 };
 
-const chooseProduct = ({ random }: Setting, shopper: Shopper): Product =>
-  random.chance(0.55)
+const chooseProduct = ({ random }: Setting, shopper: Shopper, found: readonly Product[] | null = null): Product => {
+  if (found !== null && found.length > 0) return random.pick(found);
+  return random.chance(0.55)
     ? random.pick(products.filter(({ category }) => category === shopper.favourite))
     : random.pick(products);
+};
 
 const lookAt = (setting: Setting, session: Session, product: Product): Product => {
   session.think(14);
@@ -173,13 +182,13 @@ const add = (setting: Setting, session: Session, plan: Plan, product: Product): 
   );
 };
 
-const removeSomething = (setting: Setting, session: Session, basket: Basket): void => {
+const removeSomething = (setting: Setting, session: Session, basket: Basket): Product | null => {
   session.think(15);
   viewBasket(setting, session, basket);
   const id = setting.random.pick([...basket.lines.keys()]);
   const product = findProduct(id);
   const quantity = basket.lines.get(id);
-  if (product === null || quantity === undefined) return;
+  if (product === null || quantity === undefined) return null;
   session.think(8);
   basket.lines.delete(id);
   session.track(
@@ -187,6 +196,7 @@ const removeSomething = (setting: Setting, session: Session, basket: Basket): vo
     { cart_id: basket.cartId, ...productProperties(setting, product, session.now()), quantity },
     basketFact(setting, basket, session.now()),
   );
+  return product;
 };
 
 const productsOf = (setting: Setting, basket: Basket, at: number) =>

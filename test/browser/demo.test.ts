@@ -80,6 +80,8 @@ test.skipIf(!hasBrowser)(
       '',
       'funnel',
       'baskets',
+      'baskets?kind=browse&by=source',
+      'search',
       'people',
       `people/${persons[0]?.id}`,
       'automations',
@@ -99,7 +101,7 @@ test.skipIf(!hasBrowser)(
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForLoadState('load');
         await page.waitForTimeout(1500);
-        const name = path === '' ? 'overview' : path.replace(/\d{6,}/, 'person').replaceAll('/', '-');
+        const name = path === '' ? 'overview' : path.replace(/\d{6,}/, 'person').replace(/\W+/g, '-');
         await page.screenshot({ path: `${artifacts}${name}-${look.name}.png`, fullPage: true });
         expect(
           await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
@@ -130,6 +132,25 @@ test.skipIf(!hasBrowser)(
     const inputs = (on: Page) =>
       on.locator('input').evaluateAll((all) => all.map((input) => (input as HTMLInputElement).value));
     await expect.poll(async () => JSON.stringify(await inputs(again))).toBe(JSON.stringify(await inputs(page)));
+    await context.close();
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'the report from search to rating puts the term that finds nothing first, and shows the stars of what was bought',
+  { timeout: 120_000 },
+  async () => {
+    const demo = await openDemo();
+    const context = await openContext(looks[0] as Look);
+    await context.request.post(`${demo.base}/api/session`, { data: { token: adminToken } });
+    const page = await context.newPage();
+    await page.goto(`${demo.base}/app/demo/search`);
+    const terms = page.getByRole('table', { name: 'Search terms and what they led to' });
+    await terms.getByRole('row').nth(1).waitFor({ timeout: 60_000 });
+    await page.getByRole('radiogroup', { name: 'First come' }).getByText('Found nothing').click();
+    // The shop sells nothing under that name.
+    await expect.poll(() => terms.getByRole('row').nth(1).textContent(), { timeout: 60_000 }).toMatch(/^gift\d+100%/);
+    await expect.poll(() => page.getByText(/of 5 · \d+ ratings?/).count()).toBe(2);
     await context.close();
   },
 );

@@ -1,4 +1,5 @@
 import { SegmentedControl, Select } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { AbandonmentAnswer, Basket, queryAbandonment } from '../../../schemas/api/abandonment.ts';
 import { type Answer, useAnswer } from '../ask.ts';
 import { useNow } from '../clock.ts';
@@ -15,6 +16,7 @@ import { instantsOf, readRange } from '../range.ts';
 import { type Raw, readChoice, readNumber, readText } from '../search.ts';
 import { useSite } from '../session.ts';
 import { useUrlState } from '../url-state.ts';
+import { BasketBreakdown, type BasketQuestion, breakdowns, RemovedProducts, rowsShown } from './basket-tables.tsx';
 
 const statuses = ['all', 'open', 'abandoned', 'recovered', 'lost'] as const;
 const idleTimes = [
@@ -26,9 +28,17 @@ const idleTimes = [
   { seconds: 86_400, label: '1 day' },
 ];
 
+const kinds = [
+  { value: 'cart', label: 'Baskets' },
+  { value: 'checkout', label: 'Checkouts' },
+  { value: 'browse', label: 'Looked at' },
+] as const;
+const kindNames = kinds.map(({ value }) => value);
+
 const read = (raw: Raw) => ({
   ...readRange(raw),
-  kind: readChoice(raw['kind'], ['cart', 'checkout'] as const, 'cart'),
+  kind: readChoice(raw['kind'], kindNames, 'cart'),
+  by: readChoice(raw['by'], breakdowns, 'product'),
   status: readChoice(raw['status'], statuses, 'abandoned'),
   idle: readNumber(raw['idle'], 3600, { least: 1, most: 366 * 86_400 }),
   cursor: readText(raw['cursor']),
@@ -45,15 +55,15 @@ export const BasketsPage = () => {
   const site = useSite();
   const [search, setSearch] = useUrlState(read);
   const { from, to } = instantsOf(search, site, useNow(60_000));
+  const question: BasketQuestion = { kind: search.kind, from, to, idleSeconds: search.idle };
   const answer = useAnswer<typeof queryAbandonment>(
     { method: 'POST', path: '/api/sites/:site/abandonment/query' },
     {
       params: { site: site.id },
       body: {
-        kind: search.kind,
-        from,
-        to,
-        idleSeconds: search.idle,
+        ...question,
+        breakdown: search.by,
+        breakdownLimit: rowsShown,
         limit: 25,
         ...(search.status === 'all' ? {} : { status: search.status }),
         ...(search.cursor === '' ? {} : { cursor: search.cursor }),
@@ -68,12 +78,9 @@ export const BasketsPage = () => {
       <PageHead title="Abandoned baskets">
         <SegmentedControl
           aria-label="What was left"
-          data={[
-            { value: 'cart', label: 'Baskets' },
-            { value: 'checkout', label: 'Checkouts' },
-          ]}
+          data={[...kinds]}
           value={search.kind}
-          onChange={(kind) => setSearch({ kind: readChoice(kind, ['cart', 'checkout'] as const, 'cart'), cursor: '' })}
+          onChange={(kind) => setSearch({ kind: readChoice(kind, kindNames, 'cart'), cursor: '' })}
         />
         <Select
           aria-label="Idle for at least"
@@ -89,7 +96,11 @@ export const BasketsPage = () => {
           onChange={(range) => setSearch({ ...range, cursor: '' })}
         />
       </PageHead>
-      <Figures answer={answer} />
+      <Figures answer={answer} kind={search.kind} />
+      <div className="columns even">
+        <BasketBreakdown answer={answer} by={search.by} change={(by) => setSearch({ by })} />
+        <RemovedProducts question={question} />
+      </div>
       <StatusTabs answer={answer} value={search.status} change={(status) => setSearch({ status, cursor: '' })} />
       <Tile flush>
         <Shown
@@ -119,25 +130,39 @@ export const BasketsPage = () => {
   );
 };
 
-const Figures = ({ answer }: { answer: Answer<AbandonmentAnswer> }) => (
+const byMails = ({ assisted, assistedValue, recovered }: AbandonmentAnswer): ReactNode => {
+  if (recovered === 0) return 'by later orders';
+  return assisted === 0 ? (
+    `${plural(recovered, 'time')}, no mail had to help`
+  ) : (
+    <>
+      {plural(recovered, 'time')}, <Sums sums={assistedValue} whole /> after a mail
+    </>
+  );
+};
+
+const Figures = ({ answer, kind }: { answer: Answer<AbandonmentAnswer>; kind: (typeof kindNames)[number] }) => (
   <div className="figures">
     <Figure
       name="Value at risk"
       answer={answer}
       value={(data) => <Sums sums={data.valueAtRisk} />}
-      under={(data) => `in ${plural(data.abandoned, 'abandoned basket')}`}
+      under={(data) =>
+        kind === 'browse'
+          ? `looked at by ${plural(data.abandoned, 'person', 'people')} who left`
+          : `in ${plural(data.abandoned, `abandoned ${kind === 'cart' ? 'basket' : 'checkout'}`)}`
+      }
     />
-    <Figure
-      name="Recovered"
-      answer={answer}
-      value={(data) => <Sums sums={data.recoveredValue} />}
-      under={(data) => `by ${plural(data.recovered, 'later order')}`}
-    />
+    <Figure name="Recovered" answer={answer} value={(data) => <Sums sums={data.recoveredValue} />} under={byMails} />
     <Figure
       name="Abandonment rate"
       answer={answer}
       value={(data) => percent(data.rate)}
-      under={(data) => `${plural(data.completed, 'basket')} ordered straight away`}
+      under={(data) =>
+        kind === 'browse'
+          ? `${count(data.completed)} filled a basket straight away`
+          : `${count(data.completed)} ordered straight away`
+      }
     />
     <Figure
       name="Lost for good"
@@ -197,6 +222,12 @@ const StatusTabs = ({
   );
 };
 
+const recoveries = {
+  organic: 'came back unasked',
+  mailed: 'after a mail',
+  clicked: 'by the link in a mail',
+} as const;
+
 const BasketRow = ({ basket }: { basket: Basket }) => {
   const now = useNow();
   const site = useSite();
@@ -213,12 +244,16 @@ const BasketRow = ({ basket }: { basket: Basket }) => {
       </div>
       <BasketItems basket={basket} nowMs={now} />
       <div className="basket-sums">
-        <div className="num" style={{ fontSize: 17, fontWeight: 640 }}>
-          {money(basket.value, basket.currency)}
+        <div style={{ fontSize: 17, fontWeight: 640 }}>
+          <Sums sums={basket.values} />
         </div>
         <Tag tone={tones[basket.status]}>{labels[basket.status]}</Tag>
-        {basket.recoveredValue !== null && (
-          <div className="small soft num">ordered for {money(basket.recoveredValue, basket.currency)}</div>
+        {basket.recoveredValue !== null && basket.orderId !== '' && (
+          <div className="small soft num">ordered for {money(basket.recoveredValue, basket.recoveredCurrency)}</div>
+        )}
+        {basket.recovery !== null && <div className="small soft">{recoveries[basket.recovery]}</div>}
+        {basket.cancelledAt !== null && (
+          <div className="small soft">order cancelled {ago(basket.cancelledAt, now)}</div>
         )}
         <div className="small soft" title={dayAndTime(basket.lastActivity, site.timeZone)}>
           last active {ago(basket.lastActivity, now)}

@@ -1,6 +1,6 @@
 import { Package } from 'lucide-react';
 import { useState } from 'react';
-import type { Basket, BasketItem } from '../../../schemas/api/abandonment.ts';
+import type { Basket, BasketLine } from '../../../schemas/api/abandonment.ts';
 import { ago, money } from '../format.ts';
 
 /** A product's picture; a neutral parcel where there is none or it does not load. */
@@ -15,7 +15,7 @@ export const Thumb = ({ url }: { url: string }) => {
   return <img className="thumb" src={url} alt="" loading="lazy" onError={() => setBroken(true)} />;
 };
 
-const Item = ({ item, currency, removed }: { item: BasketItem; currency: string; removed?: string }) => (
+const Item = ({ item, removed }: { item: BasketLine; removed?: string }) => (
   <li className="row" style={{ gap: 10 }}>
     <Thumb url={item.imageUrl} />
     <div className="grow">
@@ -27,7 +27,8 @@ const Item = ({ item, currency, removed }: { item: BasketItem; currency: string;
         )}
       </div>
       <div className="small soft num">
-        {item.quantity} × {item.price === null ? 'no price' : money(item.price, currency)}
+        {item.quantity} × {item.price === null ? 'no price' : money(item.price, item.currency)}
+        {item.variant !== '' && ` · ${item.variant}`}
         {removed !== undefined && ` · deleted ${removed}`}
       </div>
     </div>
@@ -35,24 +36,13 @@ const Item = ({ item, currency, removed }: { item: BasketItem; currency: string;
 );
 
 /** What is left in a basket, and struck through what was taken out and when. */
-export const BasketItems = ({
-  basket,
-  nowMs,
-}: {
-  basket: Pick<Basket, 'items' | 'removed' | 'currency'>;
-  nowMs: number;
-}) => (
+export const BasketItems = ({ basket, nowMs }: { basket: Pick<Basket, 'items' | 'removed'>; nowMs: number }) => (
   <ul className="items">
     {basket.items.map((item) => (
-      <Item key={item.productId} item={item} currency={basket.currency} />
+      <Item key={`${item.productId} ${item.variant}`} item={item} />
     ))}
     {basket.removed.map((item) => (
-      <Item
-        key={`${item.productId} ${item.removedAt}`}
-        item={item}
-        currency={basket.currency}
-        removed={ago(item.removedAt, nowMs)}
-      />
+      <Item key={`${item.productId} ${item.removedAt}`} item={item} removed={ago(item.removedAt, nowMs)} />
     ))}
     {basket.items.length === 0 && basket.removed.length === 0 && <li className="soft">Nothing in it</li>}
   </ul>
