@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createTestProduct } from '../support/product.ts';
 import { workedExample } from '../support/worked-example.ts';
 
-const pages = ['segments.md', 'value.md', 'attribution.md'];
+const pages = ['segments.md', 'value.md', 'attribution.md', 'baskets.md', 'search-to-rating.md'];
 
 test('what the pages of docs show comes out as they say', async () => {
   const product = await createTestProduct();
