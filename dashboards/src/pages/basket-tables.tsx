@@ -11,6 +11,7 @@ import { count, plural } from '../format.ts';
 import { Meter } from '../parts/meter.tsx';
 import { Sums } from '../parts/money.tsx';
 import { Shown, State } from '../parts/states.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import { Tile } from '../parts/tile.tsx';
 import { readChoice } from '../search.ts';
 import { useSite } from '../session.ts';
@@ -29,6 +30,8 @@ const valueNames: Record<Breakdown, Readonly<Record<string, string>>> = {
   category: { '(none)': 'no category', '(other)': 'All others' },
   source: { '(none)': 'no campaign', '(other)': 'All others' },
 };
+
+const headings: Record<Breakdown, string> = { product: 'Product', category: 'Category', source: 'Campaign source' };
 
 /** Where baskets are left: by what is in them, or by who brought the person. */
 export const BasketBreakdown = ({
@@ -68,23 +71,15 @@ export const BasketBreakdown = ({
         <div className="table-box" style={{ opacity: answer.isPlaceholderData ? 0.55 : 1 }}>
           <table className="table snug">
             <caption className="unseen">Left, by {by}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{by === 'source' ? 'Campaign source' : by === 'product' ? 'Product' : 'Category'}</th>
-                <th scope="col" className="right">
-                  Left
-                </th>
-                <th scope="col" className="meter-head">
-                  Rate
-                </th>
-                <th scope="col" className="right">
-                  At risk
-                </th>
-                <th scope="col" className="right wide-only">
-                  Recovered
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                [headings[by]],
+                ['Left', 'right'],
+                ['Rate', 'meter-head'],
+                ['At risk', 'right'],
+                ['Recovered', 'right wide-only'],
+              ]}
+            />
             <tbody>
               {breakdown.map((row) => (
                 <BreakdownRow key={row.value} row={row} name={valueNames[by][row.value] ?? (row.name || row.value)} />
@@ -147,23 +142,15 @@ export const RemovedProducts = ({ question: { from, to, idleSeconds } }: { quest
           <div className="table-box" style={{ opacity: answer.isPlaceholderData ? 0.55 : 1 }}>
             <table className="table snug">
               <caption className="unseen">Products that were taken out of baskets, most often first</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Product</th>
-                  <th scope="col" className="right">
-                    Times
-                  </th>
-                  <th scope="col" className="right wide-only">
-                    People
-                  </th>
-                  <th scope="col" className="right">
-                    Worth
-                  </th>
-                  <th scope="col" className="meter-head">
-                    Bought later
-                  </th>
-                </tr>
-              </thead>
+              <TableHead
+                columns={[
+                  ['Product'],
+                  ['Times', 'right'],
+                  ['People', 'right wide-only'],
+                  ['Worth', 'right'],
+                  ['Bought later', 'meter-head'],
+                ]}
+              />
               <tbody>
                 {products.map((product) => (
                   <RemovedRow

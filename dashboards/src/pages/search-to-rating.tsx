@@ -17,6 +17,7 @@ import { Figure } from '../parts/figure.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
 import { Shown, State } from '../parts/states.tsx';
+import { TableHead } from '../parts/table-head.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
 import { type Raw, readChoice, readNumber } from '../search.ts';
@@ -197,26 +198,16 @@ const Terms = ({
         <div className="table-box" style={{ opacity: answer.isPlaceholderData ? 0.55 : 1 }}>
           <table className="table snug">
             <caption className="unseen">Search terms and what they led to</caption>
-            <thead>
-              <tr>
-                <th scope="col">Term</th>
-                <th scope="col" className="right">
-                  Searches
-                </th>
-                <th scope="col" className="right">
-                  Found nothing
-                </th>
-                <th scope="col" className="right wide-only">
-                  Looked
-                </th>
-                <th scope="col" className="right wide-only">
-                  In basket
-                </th>
-                <th scope="col" className="meter-head">
-                  Bought
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                ['Term'],
+                ['Searches', 'right'],
+                ['Found nothing', 'right'],
+                ['Looked', 'right wide-only'],
+                ['In basket', 'right wide-only'],
+                ['Bought', 'meter-head'],
+              ]}
+            />
             <tbody>
               {queries.map((term) => (
                 <TermRow key={term.query} term={term} most={Math.max(...queries.map(({ conversion }) => conversion))} />
