@@ -5,7 +5,7 @@ import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { fromUnits, perOne, toUnits } from '../money.ts';
 import { conditions } from '../where.ts';
-import { CohortRow, cohortOf, cohortsOf } from './cohorts.ts';
+import { CohortRow, cohortOf, cohortStarts, cohortsOf } from './cohorts.ts';
 import { orderRows, orders } from './orders.ts';
 import { placedIn } from './rfm.ts';
 
@@ -99,23 +99,14 @@ export const lifetimeValue = async (
   const range = { from: Date.parse(query.from), to: Date.parse(query.to) };
   checkRange(query, range.from, range.to);
   const currency = query.currency ?? site.currency;
+  const starts = cohortStarts(query, range, site.timeZone);
   const where = conditions(query.where);
   const inRange = orders({ rows: orderRows(site.id, range.from), currency: site.currency, where });
   const ever = orders({ rows: orderRows(site.id, null), currency: site.currency, where });
   const [currencies, buyers, cohorts] = await Promise.all([
     warehouse.query(byCurrency(inRange, range), CurrencyRow),
     warehouse.query(byBuyer(inRange, range), Buyers),
-    warehouse.query(
-      cohortsOf(ever, {
-        ...range,
-        now: options.now,
-        zone: site.timeZone,
-        unit: query.cohort,
-        ages: query.ages,
-        currency,
-      }),
-      CohortRow,
-    ),
+    warehouse.query(cohortsOf(ever, { ...range, starts, ages: query.ages, currency }), CohortRow),
   ]);
   const total = buyers.rows[0] ?? { buyers: 0, orders: 0, repeated: 0 };
   const passed = Math.max(1, Math.min(range.to, options.now) - range.from);
@@ -134,7 +125,7 @@ export const lifetimeValue = async (
       cancelledRevenue: exact(row.cancelledRevenue),
     })),
     currency,
-    cohorts: cohorts.rows.map(cohortOf(query.ages)),
+    cohorts: cohorts.rows.map(cohortOf(query.ages, starts, options.now)),
     lifetime: lifetimeOf(
       currencies.rows.find((row) => row.currency === currency),
       query,
