@@ -14,8 +14,8 @@ export const start = async (platform: Platform): Promise<{ close(): Promise<void
   mountSession(platform);
   mountSites(platform);
   mountSavedFunnels(platform);
-  mountSegments(platform);
   const questions = mountQuestions(platform);
+  mountSegments(platform, questions.answer);
   const live = mountLive(platform);
   await serveDashboards(platform.http.app, dashboards);
   return {

@@ -32,18 +32,21 @@ const cacheStatus: Record<Source, string> = {
   engine: 'desirepath; fwd=uri-miss',
 };
 
-/** One line a route: which question answers it. */
-export const mountQuestions = (platform: Platform): { close(): void } => {
+/** Answers a question of a site over HTTP. */
+export type AnswerQuestion = <Query, Answer extends object>(
+  question: Question<Query, Answer>,
+  siteId: string,
+  query: Query,
+  http: Http,
+) => Promise<Answer>;
+
+/** One line a route: which question answers it. `answer` is for questions that are asked elsewhere. */
+export const mountQuestions = (platform: Platform): { answer: AnswerQuestion; close(): void } => {
   const { warehouse, definitions, clock } = platform;
   const serve = serveQuestions(platform);
   const { ask, close } = createAsk({ warehouse, now: () => clock.now() });
 
-  const answer = async <Query, Answer extends object>(
-    question: Question<Query, Answer>,
-    siteId: string,
-    query: Query,
-    { reply, signal }: Http,
-  ): Promise<Answer> => {
+  const answer: AnswerQuestion = async (question, siteId, query, { reply, signal }) => {
     const site = await definitions.get('site', '', siteId, Site);
     if (site === null) throw new Failure('not_found', `There is no site ${siteId}.`);
     const { id, currency, timeZone } = site.document;
@@ -80,5 +83,5 @@ export const mountQuestions = (platform: Platform): { close(): void } => {
     answer(questions.timeline, params.site, { ...query, id: params.id }, http),
   );
   serve(listRunning, ({ params }) => runningQuestions(warehouse, params.site));
-  return { close };
+  return { answer, close };
 };

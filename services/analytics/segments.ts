@@ -16,8 +16,9 @@ import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Serve } from '../platform/http/serve.ts';
 import type { Platform } from '../platform/platform.ts';
-import { segmentPersons, segmentPreview } from '../questions/segments/members.ts';
+import { questions } from '../questions/questions.ts';
 import { resolvePeople, resolveSegments, type SegmentSource, segmentsIn } from '../questions/segments/resolve.ts';
+import type { AnswerQuestion } from './questions.ts';
 import { createSaved } from './saved.ts';
 
 type Deps = Pick<Platform, 'definitions' | 'clock'>;
@@ -50,8 +51,8 @@ const shown = ({ id, version, changedAt, document }: Definition<Segment>): Segme
 });
 
 /** Segments: saved, every version kept; previewed; their people listed. */
-export const mountSegments = (platform: Platform): void => {
-  const { serve, definitions, warehouse } = platform;
+export const mountSegments = (platform: Platform, answer: AnswerQuestion): void => {
+  const { serve, definitions } = platform;
   const saved = createSaved(definitions, 'segment', Segment);
   const source = (site: string) => sourceOf(platform, site);
 
@@ -82,13 +83,13 @@ export const mountSegments = (platform: Platform): void => {
     versions: (await saved.versions(params.site, params.id)).map(shown),
   }));
 
-  serve(previewSegment, async ({ params, body }) => {
+  serve(previewSegment, async ({ params, body }, http) => {
     const people = await resolvePeople(body.is, await source(params.site));
-    return segmentPreview(warehouse, { id: params.site }, { people, limit: body.limit });
+    return answer(questions.segmentPreview, params.site, { people, limit: body.limit }, http);
   });
-  serve(listSegmentPersons, async ({ params, query }) => {
+  serve(listSegmentPersons, async ({ params, query }, http) => {
     const { document } = await saved.one(params.site, params.id);
     const people = await resolvePeople(document.is, await source(params.site), params.id);
-    return segmentPersons(warehouse, { id: params.site }, { people, ...query });
+    return answer(questions.segmentPersons, params.site, { people, ...query }, http);
   });
 };
