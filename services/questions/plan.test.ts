@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AbandonmentQuery, RemovedProductsQuery } from '../../schemas/api/abandonment.ts';
+import { AttributionQuery } from '../../schemas/api/attribution.ts';
 import {
   FunnelCorrelationQuery,
   FunnelPersonsQuery,
@@ -12,6 +13,8 @@ import { PathPersonsQuery, PathsQuery } from '../../schemas/api/paths.ts';
 import { SearchToRatingQuery } from '../../schemas/api/reports.ts';
 import { LifecycleQuery, RetentionQuery } from '../../schemas/api/retention.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
+import { RfmQuery, ValueQuery } from '../../schemas/api/value.ts';
+import { Criterion } from '../../schemas/segment.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
 import { type Sql, sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
@@ -76,6 +79,8 @@ const byPerson = ['site, person'];
 const steps = [{ event: 'Product Viewed' }, { event: 'Product Added' }, { event: 'Order Completed' }];
 /** sipHash64('shop', 'user', 'user-1') */
 const person = { id: '5821898701806298995' };
+
+const orderedInNovember = Criterion.parse({ kind: 'did', event: 'Order Completed', in: november });
 
 const cases: Case[] = [
   planned(questions.funnel, FunnelQuery.parse({ ...november, steps }), { by: bySiteAndTime, rows: ofMonth }),
@@ -143,6 +148,18 @@ const cases: Case[] = [
   planned(questions.lifecycle, LifecycleQuery.parse(november), { by: bySiteAndTime, rows: 2 * ofSite }),
   planned(questions.removedProducts, RemovedProductsQuery.parse(november), { by: bySiteAndTime, rows: 3 * ofMonth }),
   planned(questions.searchToRating, SearchToRatingQuery.parse(november), { by: bySiteAndTime, rows: 6 * ofMonth }),
+  // Orders from a month before the range twice, of all of history once.
+  planned(questions.value, ValueQuery.parse(november), { by: ['site', 'site, timestamp'], rows: 4 * ofMonth + ofSite }),
+  // Classes and people, each from a month before the range.
+  planned(questions.rfm, RfmQuery.parse({ ...november, limit: 1 }), { by: bySiteAndTime, rows: 4 * ofMonth }),
+  // Credits and paths: orders from a month before the range, who may have bought, and the visits from the lookback on.
+  planned(questions.attribution, AttributionQuery.parse(november), { by: bySiteAndTime, rows: 10 * ofMonth }),
+  // Everybody; who did it; and who the first are.
+  planned(
+    questions.segmentPreview,
+    { people: { site: site.id, currency: 'EUR', is: orderedInNovember }, limit: 1 },
+    { by: ['site', ...byPerson, ...bySiteAndTime], rows: 2 * ofSite + 2 * ofMonth },
+  ),
   planned(questions.persons, { search: '', limit: 10 }, { by: [...byPerson, ...bySiteAndTime], rows: 2 * ofSite }),
   planned(
     questions.persons,

@@ -23,6 +23,7 @@ import { timeline } from './people/timeline.ts';
 import { lifecycle } from './retention/lifecycle.ts';
 import { retention } from './retention/retention.ts';
 import { searchToRating } from './search-to-rating/search-to-rating.ts';
+import { segmentPersons, segmentPreview } from './segments/members.ts';
 import { trend } from './trends/trends.ts';
 import { rfmClasses } from './value/classes.ts';
 import { lifetimeValue } from './value/lifetime.ts';
@@ -102,10 +103,13 @@ export const questions = {
     holdsUntil: (_, query) => asOfHolds(query),
   }),
   value: question({ name: 'value', answer: lifetimeValue }),
-  rfm: question({ name: 'rfm', answer: rfmClasses }),
-  attribution: question({ name: 'attribution', answer: attribution }),
+  // Money goes back long after the range: they are about all of the site's events, and not about the present.
+  rfm: question({ name: 'rfm', answer: rfmClasses, holdsUntil: always }),
+  attribution: question({ name: 'attribution', answer: attribution, holdsUntil: always }),
   eventNames: question({ name: 'event-names', answer: eventNames }),
   overview: question({ name: 'overview', answer: overview }),
+  segmentPreview: question({ name: 'segment-preview', answer: segmentPreview, isKept: false }),
+  segmentPersons: question({ name: 'segment-persons', answer: segmentPersons, isKept: false }),
   persons: question({ name: 'persons', answer: persons, isKept: false }),
   person: question({ name: 'person', answer: personProfile, isKept: false }),
   timeline: question({ name: 'timeline', answer: timeline, isKept: false }),

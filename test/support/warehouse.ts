@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createTelemetry, type Telemetry } from '../../services/platform/telemetry.ts';
 import { createClickHouse } from '../../services/platform/warehouse/clickhouse.ts';
 import { createEmbeddedEngine } from '../../services/platform/warehouse/embedded.ts';
@@ -43,4 +43,17 @@ export const openWarehouse = async (): Promise<Warehouse> => {
   const { warehouse, close } = await startWarehouse();
   onTestFinished(close, 20_000);
   return warehouse;
+};
+
+/** One for all tests of a file. */
+export const sharedWarehouse = (): (() => Warehouse) => {
+  const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
+  beforeAll(async () => {
+    opened.engine = await startWarehouse();
+  });
+  afterAll(() => opened.engine?.close());
+  return () => {
+    if (opened.engine === undefined) throw new Error('the warehouse is not open yet');
+    return opened.engine.warehouse;
+  };
 };

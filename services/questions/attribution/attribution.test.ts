@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AttributionModel, AttributionQuery } from '../../../schemas/api/attribution.ts';
 import {
   type OracleConversion,
@@ -10,15 +10,10 @@ import {
 import { type OracleOrderEvent, oracleOrders } from '../../../test/oracle/orders.ts';
 import { type HistoryRow, store } from '../../../test/support/history.ts';
 import { runs } from '../../../test/support/runs.ts';
-import { startWarehouse } from '../../../test/support/warehouse.ts';
+import { sharedWarehouse } from '../../../test/support/warehouse.ts';
 import { attribution } from './attribution.ts';
 
-const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
-beforeAll(async () => {
-  opened.engine = await startWarehouse();
-});
-afterAll(() => opened.engine?.close());
-const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
+const warehouse = sharedWarehouse();
 
 const start = Date.parse('2026-10-01T00:00:00Z');
 const quarter = 15 * 60_000;

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { vocabulary } from '../../../schemas/vocabulary/names.ts';
 import { type HistoryRow, sentRow, store } from '../../../test/support/history.ts';
-import { startWarehouse } from '../../../test/support/warehouse.ts';
+import { sharedWarehouse } from '../../../test/support/warehouse.ts';
 import { kindOf } from './kinds.ts';
 import { persons } from './persons.ts';
 import { timeline } from './timeline.ts';
 
-const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
-beforeAll(async () => {
-  opened.engine = await startWarehouse();
-});
-afterAll(() => opened.engine?.close());
-const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
+const warehouse = sharedWarehouse();
 
 const start = Date.parse('2026-06-01T00:00:00Z');
 const second = 1000;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { FunnelQuery } from '../../../schemas/api/funnels.ts';
 import { TrendQuery } from '../../../schemas/api/trends.ts';
@@ -9,19 +9,14 @@ import { type OracleOrderEvent, oracleOrders, oracleRfm } from '../../../test/or
 import { type OracleCriterion, type OracleEvent, oracleIsIn } from '../../../test/oracle/segment.ts';
 import { type HistoryLink, type HistoryRow, store } from '../../../test/support/history.ts';
 import { runs } from '../../../test/support/runs.ts';
-import { startWarehouse } from '../../../test/support/warehouse.ts';
+import { sharedWarehouse } from '../../../test/support/warehouse.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
 import { funnel } from '../funnels/funnel.ts';
 import { trend } from '../trends/trends.ts';
 import { segmentPersons, segmentPreview } from './members.ts';
 
-const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
-beforeAll(async () => {
-  opened.engine = await startWarehouse();
-});
-afterAll(() => opened.engine?.close());
-const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
+const warehouse = sharedWarehouse();
 
 const start = Date.parse('2026-10-01T00:00:00Z');
 const hour = 3_600_000;

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type HistoryRow, store } from '../../../test/support/history.ts';
-import { startWarehouse } from '../../../test/support/warehouse.ts';
+import { sharedWarehouse } from '../../../test/support/warehouse.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import { orderRows, orders } from './orders.ts';
 
-const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
-beforeAll(async () => {
-  opened.engine = await startWarehouse();
-});
-afterAll(() => opened.engine?.close());
-const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
+const warehouse = sharedWarehouse();
 
 const start = Date.parse('2026-10-01T00:00:00Z');
 const row = (minute: number, event: string, order_id: string, more: Partial<HistoryRow> = {}): HistoryRow => ({

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RfmQuery, ValueQuery } from '../../../schemas/api/value.ts';
 import {
   type OracleOrderEvent,
@@ -10,16 +10,11 @@ import {
 } from '../../../test/oracle/orders.ts';
 import { type HistoryLink, type HistoryRow, store } from '../../../test/support/history.ts';
 import { runs } from '../../../test/support/runs.ts';
-import { startWarehouse } from '../../../test/support/warehouse.ts';
+import { sharedWarehouse } from '../../../test/support/warehouse.ts';
 import { rfmClasses } from './classes.ts';
 import { lifetimeValue } from './lifetime.ts';
 
-const opened: { engine?: Awaited<ReturnType<typeof startWarehouse>> } = {};
-beforeAll(async () => {
-  opened.engine = await startWarehouse();
-});
-afterAll(() => opened.engine?.close());
-const warehouse = () => opened.engine?.warehouse ?? expect.fail('no engine');
+const warehouse = sharedWarehouse();
 
 const start = Date.parse('2026-10-24T00:00:00Z');
 const hour = 3_600_000;
