@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { PropertyPath, Where } from '../filters.ts';
+import { PropertyPath, SegmentId, Where } from '../filters.ts';
 import { EventName, Timestamp } from '../primitives.ts';
+import type { People } from '../segment.ts';
 
 const longestSeconds = 366 * 86_400;
 
@@ -28,15 +29,21 @@ export const FunnelExclusion = z.object({
 });
 export type FunnelExclusion = z.infer<typeof FunnelExclusion>;
 
+/** A saved segment; what it stands for is put in where the question is asked, as for filters, and never sent. */
+const FunnelSegment = z.object({ segment: SegmentId, op: z.literal('inSegment').default('inSegment') });
+export type FunnelSegment = z.infer<typeof FunnelSegment> & { people?: People };
+
 export const FunnelBreakdown = z.object({
-  /** `traits.…` and `person.…` are the person's: the last value known. */
-  property: PropertyPath,
+  /** `traits.…` and `person.…` are the person's: as last said. */
+  property: PropertyPath.optional(),
+  /** Instead of a property: one row for the people of each segment, called by its id. */
+  segments: z.array(FunnelSegment).min(1).max(10).optional(),
   /** Whose value counts: of the first or last row that matches a step, of every row for itself, of the rows of step `step`. */
   attribution: z.enum(['first', 'last', 'all', 'step']).default('first'),
   step: z.number().int().min(0).max(63).optional(),
   /** Values shown; the rest is one row "(other)". */
   limit: z.number().int().min(1).max(100).default(10),
-  /** With `step`: a row "(none)" for those who never did that step with a value. `first` and `last` always have it. */
+  /** With `step`: a row "(none)" for those who never did that step with a value. `first`, `last` and people's own values always have it. */
   none: z.boolean().optional(),
 });
 export type FunnelBreakdown = z.infer<typeof FunnelBreakdown>;

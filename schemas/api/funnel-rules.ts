@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { isInOrder, type Range } from '../primitives.ts';
-import type { Funnel, FunnelExclusion } from './funnel-definition.ts';
+import type { Funnel, FunnelBreakdown, FunnelExclusion } from './funnel-definition.ts';
 
 /** What no single field can tell: combinations that make no sense are refused, and the field is named. */
 type Context = z.RefinementCtx;
@@ -11,6 +11,10 @@ const refuse = (context: Context, path: Path, message: string): void =>
 
 /** Properties of the person, not of an event. */
 export const isOfPerson = (property: string): boolean => /^(traits|person)\./.test(property);
+
+/** Each person has their own value, or several: what they did in the funnel does not matter. */
+export const isPersonal = ({ property, segments }: FunnelBreakdown): boolean =>
+  segments !== undefined || (property !== undefined && isOfPerson(property));
 
 /** Exclusions between which steps, where they say nothing: all. */
 export const gapOf = ({ after, before }: FunnelExclusion, steps: number): { after: number; before: number } => ({
@@ -71,6 +75,8 @@ const checkSteps = (query: Funnel, context: Context): void => {
 const checkBreakdown = (query: Funnel, context: Context): void => {
   const { breakdown } = query;
   if (breakdown === undefined) return;
+  if ((breakdown.property === undefined) === (breakdown.segments === undefined))
+    refuse(context, ['breakdown'], 'expected either "property" or "segments"');
   const isByStep = breakdown.attribution === 'step';
   if (isByStep && breakdown.step === undefined)
     refuse(context, ['breakdown', 'step'], 'attribution "step" needs to know which step');

@@ -1,5 +1,5 @@
 import type { Funnel } from '../../schemas/api/funnel-definition.ts';
-import { isOfPerson } from '../../schemas/api/funnel-rules.ts';
+import { isOfPerson, isPersonal } from '../../schemas/api/funnel-rules.ts';
 import type { FunnelAnswer, FunnelCorrelationQuery } from '../../schemas/api/funnels.ts';
 import type { Range } from '../../schemas/primitives.ts';
 import { abandonment } from './abandonment/abandonment.ts';
@@ -46,7 +46,7 @@ const asOfHolds = ({ asOf }: { asOf?: string | undefined }): number | null => (a
 const funnelSpan = ({ compareTo, ...query }: Funnel & { compareTo?: Range | undefined }): Span | null => {
   const isOfHistory =
     query.steps.some(({ firstEver, firstMatching }) => firstEver === true || firstMatching === true) ||
-    (query.breakdown !== undefined && isOfPerson(query.breakdown.property));
+    (query.breakdown !== undefined && isPersonal(query.breakdown));
   if (isOfHistory) return null;
   const { from, to } = comparedSpan({ from: query.from, to: query.to, compareTo });
   return { from, to: to + query.windowSeconds * 1000 };

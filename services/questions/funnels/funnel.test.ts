@@ -88,17 +88,33 @@ test('a breakdown has the rows of brute force: by the first or last value, by ev
   timeout: 240_000,
 }, async () => {
   await fc.assert(
-    fc.asyncProperty(persons, scenarioFunnel, scenarioBreakdown, mess, async (given, asked, by, how) => {
-      const rows = asRows(given);
-      const breakdown = { ...by, step: by.step % asked.steps.length };
-      const site = await store(rows, how);
-      const query = FunnelQuery.parse({ ...asBody(asked), breakdown: asBreakdown(breakdown) });
-      const answer = await funnel(warehouse(), site, query, { now: asked.now });
-      expect(figures(answer.steps)).toEqual(oracleAnswer(rows, asked));
-      expect(answer.breakdown?.map(({ value, kind, steps }) => ({ value, kind, figures: figures(steps) }))).toEqual(
-        oracleBreakdown(rows, asked, breakdown),
-      );
-    }),
+    fc.asyncProperty(
+      persons,
+      scenarioFunnel,
+      scenarioBreakdown,
+      fc.nat(3),
+      mess,
+      async (given, asked, by, place, how) => {
+        const rows = asRows(given);
+        const breakdown = { ...by, step: by.step % asked.steps.length };
+        const site = await store(rows, how);
+        const query = FunnelQuery.parse({ ...asBody(asked), breakdown: asBreakdown(breakdown) });
+        const answer = await funnel(warehouse(), site, query, { now: asked.now });
+        expect(figures(answer.steps)).toEqual(oracleAnswer(rows, asked));
+        expect(answer.breakdown?.map(({ value, kind, steps }) => ({ value, kind, figures: figures(steps) }))).toEqual(
+          oracleBreakdown(rows, asked, breakdown),
+        );
+        // The people behind a bar of each row are as many as it says.
+        const step = place % asked.steps.length;
+        const shown = (answer.breakdown ?? []).flatMap(({ kind, value }) => (kind === 'value' ? [value] : []));
+        for (const { kind, value, steps } of answer.breakdown ?? []) {
+          const bucket = kind === 'value' ? { kind, value } : { kind, shown };
+          const list = FunnelPersonsQuery.parse({ ...query, bucket, step, limit: 200 });
+          const found = await funnelPersons(warehouse(), site, list, { now: asked.now });
+          expect(found.persons.length, value).toBe(steps[step]?.count);
+        }
+      },
+    ),
     { numRuns: runs(15), endOnFailure: true },
   );
 });

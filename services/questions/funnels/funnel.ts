@@ -4,7 +4,7 @@ import { answerOf } from './answer.ts';
 import { type Asked, createAsked } from './asked.ts';
 import { noFigures } from './figures.ts';
 import { figuresOf } from './paths.ts';
-import { isOverlapping } from './values.ts';
+import { attributionOf, isOverlapping } from './values.ts';
 
 const stepsOf = async (asked: Asked): Promise<FunnelAnswer['steps']> => {
   const [all] = await figuresOf(asked, { by: 'nothing' }, 1);
@@ -30,7 +30,7 @@ const breakdownOf = async (asked: Asked): Promise<Pick<FunnelAnswer, 'breakdown'
     if (other !== undefined) rows.push(bucket('(other)', 'other', other.figures));
   }
   const none = found.find((each) => each.bucket === '');
-  if (none !== undefined && (breakdown.attribution !== 'step' || breakdown.none === true))
+  if (none !== undefined && (attributionOf(breakdown) !== 'step' || breakdown.none === true))
     rows.push(bucket('(none)', 'none', none.figures));
   return { breakdown: rows, overlapping: isOverlapping(breakdown) };
 };

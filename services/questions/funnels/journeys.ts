@@ -8,10 +8,16 @@ import { type Asked, tooMuch } from './asked.ts';
 import { exclusionMask, isRowOfPersons, scope, stepMask, unitOf } from './rows.ts';
 import type { Row } from './solver/journey.ts';
 import { createPlan, type Plan } from './solver/ordered.ts';
-import { attributionOf, knownValues, textOf, touched } from './values.ts';
+import { attributionOf, bucketsOrNone, personalBuckets, rowValue, textOf, touched } from './values.ts';
 
-/** A unit's rows in order of time, then message id. `hash` orders units; `bucket` is the unit's value of the breakdown where it has one. */
-export type UnitRows = { unit: string; hash: bigint; person: string; bucket: string; rows: readonly Row[] };
+/** A unit's rows in order of time, then message id. `hash` orders units; `ownBuckets`: those of the breakdown that the unit has whatever its rows. */
+export type UnitRows = {
+  unit: string;
+  hash: bigint;
+  person: string;
+  ownBuckets: readonly string[];
+  rows: readonly Row[];
+};
 
 /** Rows that one question may bring here. */
 export const mostFollowed = 5_000_000;
@@ -27,7 +33,7 @@ const Unit = z.object({
   unit: z.string(),
   hash: z.string(),
   person: z.string(),
-  bucket: z.string(),
+  ownBuckets: z.array(z.string()),
   /** \`time,mask,mask;…\`: one value to parse for each unit, not three for each row. */
   rows: z.string(),
   values: z.array(z.string()),
@@ -84,7 +90,7 @@ const journeysSql = (asked: Asked, selection: Selection): Sql => {
   const { key, hash } = unitOf(query);
   const { breakdown, constant } = query;
   const attribution = breakdown === undefined ? null : attributionOf(breakdown);
-  const value = breakdown === undefined || attribution === 'person' ? sql`''` : textOf(breakdown.property);
+  const value = rowValue(breakdown);
   const held = constant === undefined ? sql`''` : textOf(constant);
   const steps = stepMask(site, query);
   const exclusions = exclusionMask(query);
@@ -115,7 +121,7 @@ const journeysSql = (asked: Asked, selection: Selection): Sql => {
       toString(unit) AS unit,
       toString(${hash(sql`units.unit`)}) AS hash,
       toString(owner) AS person,
-      ${attribution === 'person' ? sql`known` : sql`touch`} AS bucket,
+      ${attribution === 'person' ? bucketsOrNone : sql`[touch]`} AS ownBuckets,
       arrayStringConcat(arrayMap(row -> concat(toString(row.1), ' ', toString(row.3), ' ', toString(row.4)), sorted), ';') AS rows,
       ${listOf(attribution === 'all' || attribution === 'step', sql`row.5`)} AS values,
       ${listOf(constant !== undefined, sql`row.6`)} AS constants,
@@ -124,7 +130,7 @@ const journeysSql = (asked: Asked, selection: Selection): Sql => {
     FROM (${grouped}) AS units
     ${
       breakdown !== undefined && attribution === 'person'
-        ? sql`LEFT JOIN (${knownValues(site, breakdown.property)}) AS persons ON persons.owner = units.owner`
+        ? sql`LEFT JOIN (${personalBuckets(site, breakdown, scope(site, query))}) AS persons ON persons.owner = units.owner`
         : sql``
     }
     ORDER BY ${hash(sql`units.unit`)}`;

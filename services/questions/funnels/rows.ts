@@ -1,8 +1,9 @@
 import type { Funnel, FunnelExclusion, FunnelStep } from '../../../schemas/api/funnel-definition.ts';
+import { isPersonal } from '../../../schemas/api/funnel-rules.ts';
 import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { inScope, resolvedPerson } from '../events.ts';
 import { conditions } from '../where.ts';
-import { attributionOf, knownValues, textOf, touched } from './values.ts';
+import { attributionOf, bucketsOrNone, personalBuckets, rowValue, textOf, touched } from './values.ts';
 
 /** Steps whose events have different names: no row can match two of them. */
 export const isDisjoint = (steps: readonly FunnelStep[]): boolean =>
@@ -94,7 +95,7 @@ type Grouping = { bucket: Sql; constant: Sql; keys: Sql; where: Sql };
 
 const groupingOf = ({ breakdown, constant }: Funnel): Grouping => {
   const attribution = breakdown === undefined ? 'person' : attributionOf(breakdown);
-  const value = breakdown === undefined || attribution === 'person' ? sql`''` : textOf(breakdown.property);
+  const value = rowValue(breakdown);
   const held = constant === undefined ? sql`''` : textOf(constant);
   const isByValue = attribution === 'all';
   return {
@@ -166,13 +167,13 @@ const overlappingRows = (site: string, query: Funnel): Sql => {
     )`;
 };
 
-/** A funnel's rows as arrays of each unit; with a breakdown by a property of persons, `bucket` is what is known of them. */
+/** A funnel's rows as arrays of each unit, once for each bucket where these are people's own. */
 export const rowsOf = (site: string, query: Funnel): Sql => {
   const rows = isDisjoint(query.steps) ? disjointRows(site, query) : overlappingRows(site, query);
   const { breakdown } = query;
-  if (breakdown === undefined || attributionOf(breakdown) !== 'person') return rows;
+  if (breakdown === undefined || !isPersonal(breakdown)) return rows;
   return sql`
-    SELECT unit, known AS bucket, constant, times, masks, isTied
+    SELECT unit, arrayJoin(${bucketsOrNone}) AS bucket, constant, times, masks, isTied
     FROM (${rows}) AS rows
-    LEFT JOIN (${knownValues(site, breakdown.property)}) AS persons ON persons.owner = rows.unit`;
+    LEFT JOIN (${personalBuckets(site, breakdown, scope(site, query))}) AS persons ON persons.owner = rows.unit`;
 };

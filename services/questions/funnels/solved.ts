@@ -16,7 +16,7 @@ type Variant = { value: string; rows: readonly Row[] };
 
 /** The rows of a unit for each value of the breakdown that it is counted under. '' is the unit without one. */
 const variantsOf = (
-  { bucket, rows }: UnitRows,
+  { ownBuckets, rows }: UnitRows,
   breakdown: FunnelBreakdown | undefined,
   isStrict: boolean,
 ): Variant[] => {
@@ -32,7 +32,7 @@ const variantsOf = (
       rows: isStrict ? rows.map((row) => (row.value === value ? row : foreign(row))) : (byValue.get(value) ?? []),
     }));
   }
-  if (attribution !== 'step') return [{ value: bucket, rows }];
+  if (attribution !== 'step') return ownBuckets.map((value) => ({ value, rows }));
   const step = breakdown.step ?? 0;
   const values = new Set(rows.filter(({ steps }) => steps.includes(step)).map(({ value }) => value));
   values.delete('');

@@ -1,8 +1,10 @@
-import type { FunnelBreakdown } from '../../../schemas/api/funnel-definition.ts';
-import { isOfPerson } from '../../../schemas/api/funnel-rules.ts';
-import { type Sql, sql } from '../../platform/warehouse/sql.ts';
+import type { FunnelBreakdown, FunnelSegment } from '../../../schemas/api/funnel-definition.ts';
+import { isPersonal } from '../../../schemas/api/funnel-rules.ts';
+import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
 import { propertyOf } from '../property.ts';
+import { isOneOf, saidBy } from '../segments/criterion.ts';
+import { conditions } from '../where.ts';
 
 /** A property as text, '' where the row does not have it. */
 export const textOf = (path: string): Sql => {
@@ -11,13 +13,17 @@ export const textOf = (path: string): Sql => {
 };
 
 /** How people come to their value: it is theirs, or that of their first or last row, or each row has its own. */
-export type Attribution = 'person' | 'first' | 'last' | 'all' | 'step';
-export const attributionOf = ({ property, attribution }: FunnelBreakdown): Attribution =>
-  isOfPerson(property) ? 'person' : attribution;
+type Attribution = 'person' | 'first' | 'last' | 'all' | 'step';
+export const attributionOf = (breakdown: FunnelBreakdown): Attribution =>
+  isPersonal(breakdown) ? 'person' : breakdown.attribution;
 
 /** A person may be in several buckets. */
 export const isOverlapping = (breakdown: FunnelBreakdown): boolean =>
-  ['all', 'step'].includes(attributionOf(breakdown));
+  breakdown.segments !== undefined || ['all', 'step'].includes(attributionOf(breakdown));
+
+/** The value of a row, '' where it has none or the breakdown is not by one. */
+export const rowValue = (breakdown: FunnelBreakdown | undefined): Sql =>
+  breakdown?.property === undefined || isPersonal(breakdown) ? sql`''` : textOf(breakdown.property);
 
 /** The first or last value of those rows of a group for which `counts` holds, '' for none. Of one millisecond the value that sorts first, or last. */
 export const touched = (attribution: 'first' | 'last', value: Sql, counts: Sql): Sql =>
@@ -25,16 +31,44 @@ export const touched = (attribution: 'first' | 'last', value: Sql, counts: Sql):
     ? sql`argMinIf(${value}, (timestamp, ${value}), ${value} != '' AND ${counts})`
     : sql`argMaxIf(${value}, (timestamp, ${value}), ${value} != '' AND ${counts})`;
 
-/** Properties of persons that stand in columns of events; what else is asked of a person is a trait. */
-const ownColumns = /^person\.(email|userId|user_id)$/;
+/** `person.plan` is a trait, as is `traits.plan`; two have columns of their own. */
+const pathOf = (property: string): string => {
+  if (property === 'person.email') return property;
+  if (property === 'person.userId' || property === 'person.user_id') return 'person.userId';
+  return property.replace(/^person\./, 'traits.');
+};
 
-/** Persons with the last value known of a property of theirs. Reads the site's rows that carry it, of all times. */
+/** Persons with a property of theirs as last said: '' where that is null. Reads the site's rows that say it, of all times. */
 export const knownValues = (site: string, property: string): Sql => {
-  const path = ownColumns.test(property) ? property : property.replace(/^person\./, 'traits.');
+  const path = pathOf(property);
   return sql`
-    SELECT ${resolvedPerson} AS owner, ${touched('last', textOf(path), sql`1`)} AS known
+    SELECT ${resolvedPerson} AS owner, argMax(${textOf(path)}, (timestamp, message_id)) AS known
     FROM events
     WHERE site = ${site}
-      AND ${propertyOf(path).isThere}
+      AND ${saidBy(path).isSaid}
     GROUP BY owner`;
 };
+
+const membersOf = ({ segment, people }: FunnelSegment, where: Sql): Sql => {
+  if (people === undefined) throw new Error(`segment ${segment} was not resolved before the question was asked`);
+  return sql`
+    SELECT DISTINCT ${resolvedPerson} AS owner, ${segment} AS name
+    FROM events
+    WHERE ${where}
+      AND ${isOneOf(people, conditions)}`;
+};
+
+/** Persons with the buckets that are their own: one value, or the segments they belong to. `where`: rows by which they are found. */
+export const personalBuckets = (site: string, { property = '', segments }: FunnelBreakdown, where: Sql): Sql =>
+  segments === undefined
+    ? sql`SELECT owner, [known] AS buckets FROM (${knownValues(site, property)})`
+    : sql`
+      SELECT owner, groupUniqArray(name) AS buckets
+      FROM (${join(
+        segments.map((each) => membersOf(each, where)),
+        ' UNION ALL ',
+      )})
+      GROUP BY owner`;
+
+/** Who has no bucket is in the one of those without. */
+export const bucketsOrNone: Sql = sql`if(empty(buckets), [''], buckets)`;

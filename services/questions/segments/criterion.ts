@@ -89,7 +89,7 @@ const denied = { neq: 'eq', notIn: 'in', notContains: 'contains', notExists: 'ex
 const isDenied = (op: PropertyCondition['op']): op is keyof typeof denied => Object.hasOwn(denied, op);
 
 /** The column that says it, and the rows that do. */
-const saidBy = (property: string): { column: Sql; isSaid: Sql } => {
+export const saidBy = (property: string): { column: Sql; isSaid: Sql } => {
   if (property === 'person.email') return { column: identifier('email'), isSaid: sql`email != '' AND ${isByPerson}` };
   if (property === 'person.userId') return { column: identifier('user_id'), isSaid: sql`user_id != ''` };
   const [, trait = ''] = property.split('.');
