@@ -25,6 +25,14 @@ test('a price in words is refused by name, value and what it takes', () => {
   ]);
 });
 
+test('of a list of products the first bad one is told, however many are bad', () => {
+  const products = [{ price: 1 }, ...Array.from({ length: 1000 }, () => ({ price: 'much', quantity: {} }))];
+  const parsed = vocabulary.get('Order Completed')?.schema.safeParse({ order_id: 'o', products });
+  expect(parsed?.error?.issues.map(({ path, message }) => ({ path: path.join('.'), message }))).toEqual([
+    { path: 'products.1.price', message: 'expected a number, got "much"' },
+  ]);
+});
+
 test('prices come as numbers, as text, or not at all; what we do not know passes', () => {
   const schema = vocabulary.get('Product Added')?.schema;
   for (const price of [12, '12.50', '.5', null, undefined])

@@ -32,7 +32,7 @@ const guarded: Site = { ...site, id: 'guarded', writeKeys: ['gk'], allowedOrigin
 /** The collector on a log that remembers, so that a test can look at exactly what was appended. */
 const startCollector = async () => {
   const topics: Record<Topic, LogRecord[]> = { events: [], rejected: [], actions: [] };
-  const log = { isAway: false };
+  const log = { failure: null as Failure | null };
   const telemetry = createTelemetry({ logLevel: 'silent' });
   const http = createHttpServer({ port: 0, host: '127.0.0.1', publicUrl: null } as never, telemetry);
   const definitions = { list: async () => [site, guarded].map((document) => ({ document })) };
@@ -44,7 +44,7 @@ const startCollector = async () => {
     clock: { now: () => Date.parse('2026-11-23T12:00:00Z'), sleep: async () => {} },
     log: {
       append: async (topic: Topic, records: LogRecord[]) => {
-        if (log.isAway) throw new Failure('unavailable', 'no disk');
+        if (log.failure !== null) throw log.failure;
         topics[topic].push(...records);
       },
     } as unknown as EventLog,
@@ -303,11 +303,17 @@ test('the last events of a page that is gone when they are read are taken, whoev
 
 test('when the log is away the client is told to come back', async () => {
   const { send, log } = await startCollector();
-  log.isAway = true;
+  log.failure = new Failure('unavailable', 'no disk');
   const answer = await send('/v1/track', view, { origin: 'https://a.example' });
   expect(answer).toMatchObject({ status: 503, json: { code: 'unavailable' } });
   expect(answer.headers.get('retry-after')).toBe('3');
   expect(answer.headers.get('access-control-expose-headers')).toBe('Retry-After');
+});
+
+test('what the log will never take is not asked for again', async () => {
+  const { send, log } = await startCollector();
+  log.failure = new Failure('too_large', 'A record is larger than the brokers take.');
+  expect(await send('/v1/track', view)).toMatchObject({ status: 413, json: { code: 'too_large' } });
 });
 
 test('a preflight allows what it asks for', async () => {
