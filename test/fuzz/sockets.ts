@@ -25,15 +25,16 @@ export const exchange = (port: number, bytes: Buffer, quietMilliseconds: number)
     socket.write(bytes);
   });
 
-/** Opens with `head`, then adds `drop` every half second, for as long as the server lets it. */
+/** Opens with `head`, then adds `drop` (if any) every half second, for as long as the server lets it. */
 export const drip = (port: number, head: string, drop: string): Promise<Exchange> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const chunks: Buffer[] = [];
     if (head !== '') socket.write(head);
-    const dripping = setInterval(() => {
-      if (socket.writable && drop !== '') socket.write(drop);
-    }, 500);
+    const add = (): void => {
+      if (socket.writable) socket.write(drop);
+    };
+    const dripping = drop === '' ? undefined : setInterval(add, 500);
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => {
