@@ -101,6 +101,29 @@ test('a question that is asked again is answered from what was kept: one short s
   });
 });
 
+test('a question about all of time sees what comes, too', async () => {
+  const { site, ask } = openDesk();
+  const query = FunnelQuery.parse({
+    steps: [{ event: 'a' }],
+    from: '1901-01-01T00:00:00Z',
+    to: '2199-01-01T00:00:00Z',
+  });
+  for (const [index, user] of ['ada', 'bob'].entries()) {
+    await insert(site.id, [{ at: start, user }]);
+    expect((await ask(questions.funnel, site, query, anybody)).answer.steps[0]?.count).toBe(index + 1);
+  }
+});
+
+test('where the present cuts an interval short, time alone makes it whole', async () => {
+  const { site, ask, trend, clock } = openDesk();
+  await insert(site.id, [{ at: start, user: 'ada' }]);
+  const isPartial = async () => (await ask(questions.trend, site, trend, anybody)).answer.points[0]?.isPartial;
+  clock.now = start + day - 1;
+  expect(await isPartial()).toBe(true);
+  clock.now = start + day + 1000;
+  expect(await isPartial()).toBe(false);
+});
+
 test("what comes into a question's time makes its answer stale, late as it may be; other times and other sites do not", async () => {
   const { site, persons } = openDesk();
   await insert(site.id, [{ at: start, user: 'ada' }]);

@@ -16,7 +16,7 @@ export type Question<Query, Answer extends object> = {
   /** When the events lie that the answer is computed from; all of the site's unless said. */
   span?(query: Query): Span | null;
   /** Until when the answer stays right if no data come. Null, and unless said: it speaks of the present, and holds for a second. */
-  holdsUntil?(answer: Answer, query: Query): number | null;
+  holdsUntil?(answer: Answer, query: Query, askedAt: number): number | null;
   /** False: never kept. For what is personal and quickly answered. */
   isKept?: boolean;
 };
@@ -101,7 +101,7 @@ export const createAsk = ({ warehouse, now }: { warehouse: Warehouse; now: () =>
     return turns.take(site.id, stop, async () => {
       const askedAt = now();
       const answer = await question.answer(bound, site, query, { now: askedAt });
-      const holdsUntil = question.holdsUntil?.(answer, query) ?? askedAt + presentMilliseconds;
+      const holdsUntil = question.holdsUntil?.(answer, query, askedAt) ?? askedAt + presentMilliseconds;
       return { text: JSON.stringify(answer), askedAt, holdsUntil: Math.min(holdsUntil, askedAt + mostMilliseconds) };
     });
   };

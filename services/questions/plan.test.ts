@@ -120,14 +120,18 @@ const cases: Case[] = [
   planned(questions.funnelTrend, FunnelTrendQuery.parse({ ...november, steps }), { by: bySiteAndTime, rows: ofMonth }),
   // From 30 days before the range; and whose the listed baskets are.
   planned(questions.abandonment, AbandonmentQuery.parse({ ...november, limit: 1 }), {
-    by: ['site', 'site, timestamp'],
-    rows: 3 * ofMonth + ofSite,
+    by: [...byPerson, ...bySiteAndTime],
+    rows: 3 * ofMonth,
   }),
   planned(questions.trend, TrendQuery.parse({ ...november, measure: 'persons' }), {
     by: bySiteAndTime,
     rows: 2 * ofMonth,
   }),
-  planned(questions.eventNames, {}, { by: bySiteAndTime, rows: ofSite }),
+  planned(
+    questions.eventNames,
+    {},
+    { by: ['site, toStartOfFifteenMinutes(timestamp)'], rows: ofSite, isOfContents: true },
+  ),
   planned(questions.overview, { days: 30 }, { by: bySiteAndTime, rows: 5 * ofMonth }),
   // The names are looked up in the same rows.
   planned(questions.paths, PathsQuery.parse({ ...november, countBy: 'visit' }), {

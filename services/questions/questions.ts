@@ -61,6 +61,10 @@ const funnelHolds = ({ steps, breakdown, comparison }: FunnelAnswer): number | n
     ? null
     : always();
 
+/** The present cuts intervals short, up to the end of what is asked for. */
+const trendHolds = (query: Parameters<typeof comparedSpan>[0], askedAt: number): number | null =>
+  askedAt >= comparedSpan(query).to ? always() : null;
+
 /** Every question that is asked over HTTP, with what is known of its answers. To add one is one entry here and one line in analytics/questions.ts. */
 export const questions = {
   funnel: question({ name: 'funnel', answer: funnel, span: funnelSpan, holdsUntil: funnelHolds }),
@@ -86,7 +90,12 @@ export const questions = {
     answer: removedProducts,
     holdsUntil: (_, query) => asOfHolds(query),
   }),
-  trend: question({ name: 'trend', answer: trend, span: comparedSpan, holdsUntil: always }),
+  trend: question({
+    name: 'trend',
+    answer: trend,
+    span: comparedSpan,
+    holdsUntil: (_, ...asked) => trendHolds(...asked),
+  }),
   paths: question({
     name: 'paths',
     answer: paths,

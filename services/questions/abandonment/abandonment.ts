@@ -1,10 +1,8 @@
-import { z } from 'zod';
 import type { AbandonmentAnswer, AbandonmentQuery, Basket } from '../../../schemas/api/abandonment.ts';
 import { Failure } from '../../platform/failure.ts';
-import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { resolvedPerson } from '../events.ts';
 import { fromUnits, toUnits } from '../money.ts';
+import { type Who, whoAre } from '../who.ts';
 import type { FoldedBasket } from './basket.ts';
 import { breakdownOf, figuresOf, lineSums, moneyOf, none, type Sums, type Valued } from './figures.ts';
 import { type Asked, followedBackMilliseconds, journeys } from './journeys.ts';
@@ -89,30 +87,7 @@ const findBaskets = async (
   };
 };
 
-const Owner = z.object({ owner: z.string(), userId: z.string(), email: z.string() });
-type Owner = z.infer<typeof Owner>;
-
-/** Who the persons are. Reads the key range of their rows. */
-const owners = async (warehouse: Warehouse, site: string, baskets: readonly Valued[]): Promise<Map<string, Owner>> => {
-  if (baskets.length === 0) return new Map();
-  const persons = [...new Set(baskets.map(({ person }) => person))];
-  const { rows } = await warehouse.query(
-    sql`
-      SELECT
-        toString(${resolvedPerson}) AS owner,
-        argMaxIf(user_id, timestamp, user_id != '') AS userId,
-        argMaxIf(email, timestamp, email != '' AND channel != 'internal') AS email
-      FROM events
-      WHERE site = ${site}
-        AND ${resolvedPerson} IN (SELECT toUInt64(arrayJoin(${persons})))
-        AND (user_id != '' OR email != '')
-      GROUP BY owner`,
-    Owner,
-  );
-  return new Map(rows.map((row) => [row.owner, row]));
-};
-
-const shown = (basket: Valued, owner: Owner | undefined): Basket => ({
+const shown = (basket: Valued, owner: Who | undefined): Basket => ({
   person: basket.person,
   userId: owner?.userId ?? '',
   email: owner?.email ?? '',
@@ -132,6 +107,8 @@ const shown = (basket: Valued, owner: Owner | undefined): Basket => ({
   lastActivity: new Date(basket.lastActivity).toISOString(),
   since: new Date(basket.since).toISOString(),
 });
+
+const personsOf = (baskets: readonly Valued[]): string[] => baskets.map(({ person }) => person);
 
 const cursorOf = ({ lastActivity, person }: Valued): string => `${lastActivity}:${person}`;
 
@@ -168,7 +145,7 @@ export const abandonment = async (
     .filter(({ status }) => status !== 'completed' && (query.status === undefined || status === query.status))
     .filter(isAfter(query.cursor));
   const page = listed.slice(0, query.limit);
-  const who = await owners(warehouse, site.id, page);
+  const who = await whoAre(warehouse, site.id, personsOf(page));
   const last = page.at(-1);
   return {
     ...figuresOf(baskets),
@@ -201,6 +178,6 @@ export const abandonedBaskets = async (
     false,
   );
   const abandoned = baskets.filter(({ status }) => status === 'abandoned');
-  const who = await owners(warehouse, site.id, abandoned);
+  const who = await whoAre(warehouse, site.id, personsOf(abandoned));
   return abandoned.map((basket) => shown(basket, who.get(basket.person)));
 };

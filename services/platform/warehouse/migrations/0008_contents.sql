@@ -1,7 +1,7 @@
--- What stands in `events`, by site, quarter of an hour and event: counts, sums, and a checksum of the rows' keys. The engine keeps a projection within each part
--- of the table, written and removed with the rows: it cannot disagree with them, whatever comes late, is folded or erased. Two uses: the checksum tells
--- whether an answer still holds (services/questions/fingerprint.ts), and counts and sums by time are read from here (trends). Every time zone of today is
--- whole quarters of an hour from UTC.
+-- What stands in `events`, by site, quarter of an hour and event: counts, and a checksum of the rows' keys. The engine keeps a projection within each part of the
+-- table, written and removed with the rows: it cannot disagree with them, whatever comes late, is folded or erased. The checksum tells whether an answer
+-- still holds (services/questions/fingerprint.ts). A row that stands there twice counts twice until it is folded, so counts that must be exact are not
+-- read from here.
 ALTER TABLE events MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
 
 ALTER TABLE events ADD PROJECTION IF NOT EXISTS contents
@@ -12,15 +12,12 @@ ALTER TABLE events ADD PROJECTION IF NOT EXISTS contents
         event,
         count(),
         sum(cityHash64(person, timestamp, message_id)),
-        sum(revenue),
-        sum(value),
-        sum(quantity),
         max(timestamp)
     GROUP BY site, toStartOfFifteenMinutes(timestamp), event
 );
 
--- For rows of before; parts with and without a projection are not merged with each other.
-ALTER TABLE events MATERIALIZE PROJECTION IF EXISTS contents;
+-- For rows of before, in the background; until then they are read as they are.
+ALTER TABLE events MATERIALIZE PROJECTION IF EXISTS contents SETTINGS mutations_sync = 0;
 
 -- The same for links: which a site has, and when the newest came.
 ALTER TABLE identities MODIFY SETTING lightweight_mutation_projection_mode = 'rebuild';
@@ -31,4 +28,4 @@ ALTER TABLE identities ADD PROJECTION IF NOT EXISTS contents
     GROUP BY site
 );
 
-ALTER TABLE identities MATERIALIZE PROJECTION IF EXISTS contents;
+ALTER TABLE identities MATERIALIZE PROJECTION IF EXISTS contents SETTINGS mutations_sync = 0;
