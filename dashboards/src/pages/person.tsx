@@ -1,20 +1,36 @@
+import { Select } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
-import type { listPersonEvents } from '../../../schemas/api/people.ts';
+import type { listPersonEvents, TimelineKind } from '../../../schemas/api/people.ts';
 import type { getPerson, PersonProfile } from '../../../schemas/api/profile.ts';
 import { useAnswer } from '../ask.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, dayAndTime } from '../format.ts';
-import { Sums } from '../parts/money.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Avatar, personName } from '../parts/person.tsx';
+import { BasketsNow, Orders, Returns, Worth } from '../parts/profile-orders.tsx';
+import { Mails, Support, Voice } from '../parts/profile-voice.tsx';
 import { Shown, State } from '../parts/states.tsx';
 import { PageHead, Tag, Tile } from '../parts/tile.tsx';
 import { Timeline } from '../parts/timeline.tsx';
-import { type Raw, readText } from '../search.ts';
+import { type Raw, readChoice, readText } from '../search.ts';
 import { useSite } from '../session.ts';
 import { useUrlState } from '../url-state.ts';
 
-const read = (raw: Raw) => ({ cursor: readText(raw['cursor']) });
+const kinds: Readonly<Record<'all' | TimelineKind, string>> = {
+  all: 'Everything',
+  view: 'Looking around',
+  basket: 'Baskets and checkouts',
+  order: 'Orders',
+  delivery: 'Deliveries and returns',
+  feedback: 'Reviews and surveys',
+  support: 'Support',
+  mail: 'Mails',
+  identity: 'Signing in',
+  other: 'Other',
+};
+const kindNames = Object.keys(kinds) as (keyof typeof kinds)[];
+
+const read = (raw: Raw) => ({ cursor: readText(raw['cursor']), kind: readChoice(raw['kind'], kindNames, 'all') });
 
 export const PersonPage = () => {
   const site = useSite();
@@ -29,7 +45,11 @@ export const PersonPage = () => {
     { method: 'GET', path: '/api/sites/:site/persons/:id/events' },
     {
       params: { site: site.id, id },
-      query: { limit: 100, ...(search.cursor === '' ? {} : { cursor: search.cursor }) },
+      query: {
+        limit: 100,
+        ...(search.cursor === '' ? {} : { cursor: search.cursor }),
+        ...(search.kind === 'all' ? {} : { kind: search.kind }),
+      },
     },
     { everyMs: 15_000 },
   );
@@ -44,7 +64,19 @@ export const PersonPage = () => {
         </Link>
       </PageHead>
       <div className="columns">
-        <Tile title="Journey">
+        <Tile
+          title="Journey"
+          aside={
+            <Select
+              aria-label="Which events"
+              data={Object.entries(kinds).map(([value, label]) => ({ value, label }))}
+              value={search.kind}
+              allowDeselect={false}
+              w={210}
+              onChange={(kind) => setSearch({ kind: readChoice(kind, kindNames, 'all'), cursor: '' })}
+            />
+          }
+        >
           <Shown
             answer={events}
             height={500}
@@ -82,20 +114,8 @@ const Profile = ({ profile }: { profile: PersonProfile }) => {
   const devices = profile.identities.filter(({ kind }) => kind === 'device');
   return (
     <>
-      <Tile title="Worth">
-        <div className="row" style={{ gap: 28, alignItems: 'flex-start' }}>
-          <div className="figure">
-            <div className="name">Orders</div>
-            <div className="value">{count(profile.value.reduce((sum, { orders }) => sum + orders, 0))}</div>
-          </div>
-          <div className="figure grow">
-            <div className="name">Revenue</div>
-            <div className="value">
-              <Sums sums={profile.value.map(({ currency, net }) => ({ currency, amount: net }))} />
-            </div>
-          </div>
-        </div>
-      </Tile>
+      <Worth value={profile.value} />
+      <BasketsNow baskets={profile.baskets} />
       <Tile title="Who">
         <dl className="facts">
           <dt>Email</dt>
@@ -110,6 +130,11 @@ const Profile = ({ profile }: { profile: PersonProfile }) => {
           <dd className="num">{count(profile.events)}</dd>
         </dl>
       </Tile>
+      <Orders orders={profile.orders} />
+      <Returns returns={profile.returns} />
+      <Voice reviews={profile.reviews} satisfaction={profile.satisfaction} />
+      <Support support={profile.support} />
+      <Mails mails={profile.mails} />
       {traits.length > 0 && (
         <Tile title="Traits">
           <dl className="facts">
