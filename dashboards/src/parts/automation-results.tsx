@@ -70,7 +70,12 @@ const Results = ({ results, currency }: { results: ResultsAnswer; currency: stri
           {mails.uncertain > 0 && ` · ${count(mails.uncertain)} uncertain`}
         </span>
       </div>
-      <div className="table-box">
+      <section
+        className="table-box"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: where it is wider than the screen, the keyboard scrolls it
+        tabIndex={0}
+        aria-label="Both groups"
+      >
         <table className="table">
           <thead>
             <tr>
@@ -91,7 +96,7 @@ const Results = ({ results, currency }: { results: ResultsAnswer; currency: stri
             <GroupRow name="Held out" group={holdout} currency={currency} />
           </tbody>
         </table>
-      </div>
+      </section>
       {lift === null ? (
         <p className="small soft">
           Nobody was held out, so nobody knows who would have come back anyway. Give the automation a control group.
