@@ -8,6 +8,9 @@ const first = createRoute({ getParentRoute: () => root, path: '/', component: Fi
 const pages = [
   ['/$site', lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage')],
   ['/$site/funnel', lazyRouteComponent(() => import('./pages/funnel.tsx'), 'FunnelPage')],
+  ['/$site/paths', lazyRouteComponent(() => import('./pages/paths.tsx'), 'PathsPage')],
+  ['/$site/retention', lazyRouteComponent(() => import('./pages/retention.tsx'), 'RetentionPage')],
+  ['/$site/trends', lazyRouteComponent(() => import('./pages/trends.tsx'), 'TrendsPage')],
   ['/$site/baskets', lazyRouteComponent(() => import('./pages/baskets.tsx'), 'BasketsPage')],
   ['/$site/search', lazyRouteComponent(() => import('./pages/search-to-rating.tsx'), 'SearchToRatingPage')],
   ['/$site/people', lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage')],

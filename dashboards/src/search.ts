@@ -1,5 +1,5 @@
 import type { FunnelStep } from '../../schemas/api/funnel-definition.ts';
-import type { Condition, Where } from '../../schemas/filters.ts';
+import type { Condition, EventFilter, Where } from '../../schemas/filters.ts';
 
 /** What stands behind the `?` of an address, parsed but not trusted: anybody may have typed it. */
 export type Raw = Readonly<Record<string, unknown>>;
@@ -57,6 +57,11 @@ const readStep = (raw: unknown): FunnelStep[] => {
   const label = readText(raw['label']).slice(0, 100);
   const where = readWhere(raw['where']);
   return [{ event: raw['event'].slice(0, 200), where, ...(label === '' ? {} : { label }) }];
+};
+/** An event with its conditions; `*` is any. */
+export const readEvent = (raw: unknown, fallback: EventFilter): EventFilter => {
+  const [step] = readStep(raw);
+  return step === undefined ? fallback : { event: step.event, where: step.where };
 };
 export const readSteps = (raw: unknown): FunnelStep[] => (Array.isArray(raw) ? raw.slice(0, 64).flatMap(readStep) : []);
 

@@ -79,6 +79,9 @@ test.skipIf(!hasBrowser)(
     const pages = [
       '',
       'funnel',
+      'paths',
+      'retention',
+      'trends',
       'baskets',
       'baskets?kind=browse&by=source',
       'search',

@@ -2,6 +2,7 @@ import { ActionIcon, Drawer, Menu, Select, useMantineColorScheme } from '@mantin
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import {
+  CalendarSync,
   ChartNoAxesCombined,
   Code,
   FilterX,
@@ -16,7 +17,9 @@ import {
   ShoppingBasket,
   Store,
   Sun,
+  TrendingUp,
   Users,
+  Waypoints,
 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { getSession, signOut } from '../../../schemas/api/administration.ts';
@@ -31,6 +34,9 @@ const places = [
     links: [
       { to: '/$site', label: 'Overview', icon: ChartNoAxesCombined },
       { to: '/$site/funnel', label: 'Funnel', icon: Funnel },
+      { to: '/$site/paths', label: 'Paths', icon: Waypoints },
+      { to: '/$site/retention', label: 'Retention', icon: CalendarSync },
+      { to: '/$site/trends', label: 'Trends', icon: TrendingUp },
       { to: '/$site/baskets', label: 'Abandoned baskets', icon: ShoppingBasket },
       { to: '/$site/search', label: 'Search to rating', icon: Search },
       { to: '/$site/people', label: 'People', icon: Users },

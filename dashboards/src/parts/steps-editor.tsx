@@ -1,14 +1,12 @@
-import { ActionIcon, Autocomplete, Button, TextInput } from '@mantine/core';
+import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { ArrowDown, ArrowUp, GripVertical, Plus, X } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
 import type { FunnelStep } from '../../../schemas/api/funnel-definition.ts';
-import { count } from '../format.ts';
+import { type EventName, EventPicker } from './event-picker.tsx';
 import './steps-editor.css';
 import { WhereEditor } from './where-editor.tsx';
 
 const mostSteps = 64;
-
-export type EventName = { event: string; count: number };
 
 const moved = <T,>(list: readonly T[], from: number, to: number): T[] => {
   const others = list.filter((_, index) => index !== from);
@@ -167,57 +165,6 @@ const StepRow = ({
         </ActionIcon>
       </div>
     </div>
-  );
-};
-
-/** Any name can be typed; those that were seen are offered with how often. */
-const EventPicker = ({
-  label,
-  value,
-  names,
-  change,
-}: {
-  label: string;
-  value: string;
-  names: readonly EventName[];
-  change: (event: string) => void;
-}) => {
-  const [typed, setTyped] = useState<string | null>(null);
-  const counts = new Map(names.map((one) => [one.event, one.count]));
-  const commit = (event: string): void => {
-    setTyped(null);
-    if (event !== '' && event !== value) change(event);
-  };
-  return (
-    <Autocomplete
-      aria-label={label}
-      value={typed ?? value}
-      data={names.map((one) => one.event)}
-      limit={60}
-      maxDropdownHeight={320}
-      filter={({ options, search }) =>
-        typed === null
-          ? options
-          : options.filter((one) => 'value' in one && one.value.toLowerCase().includes(search.trim().toLowerCase()))
-      }
-      onChange={setTyped}
-      onOptionSubmit={commit}
-      onBlur={() => commit((typed ?? value).trim())}
-      onFocus={({ currentTarget }) => currentTarget.select()}
-      renderOption={({ option }) => (
-        <div className="row apart" style={{ width: '100%' }}>
-          <span className="clip">{option.value}</span>
-          <span className="small soft num">{count(counts.get(option.value) ?? 0)}</span>
-        </div>
-      )}
-      rightSection={
-        counts.has(value) ? undefined : names.length > 0 && typed === null ? (
-          <span title="No such event in the last 90 days" style={{ color: 'var(--warn)' }}>
-            ?
-          </span>
-        ) : undefined
-      }
-    />
   );
 };
 
