@@ -7,9 +7,11 @@ import { createEmbeddedEngine } from '../../services/platform/warehouse/embedded
 import { migrate } from '../../services/platform/warehouse/migrate.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
 
-/** A migrated engine on a temporary folder, for scripts. */
-export const startEngine = async (): Promise<{ warehouse: Warehouse; pid: () => number; close(): Promise<void> }> => {
-  const folder = await mkdtemp(join(tmpdir(), 'desirepath-bench-'));
+/** A migrated engine, for scripts: on a temporary folder, or on one that stays. */
+export const startEngine = async (
+  kept?: string,
+): Promise<{ warehouse: Warehouse; pid: () => number; close(): Promise<void> }> => {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'desirepath-bench-')));
   const telemetry = createTelemetry({ logLevel: 'warn' });
   const engine = await createEmbeddedEngine({ path: folder, telemetry });
   const warehouse = createClickHouse({ url: engine.url, telemetry });
@@ -20,7 +22,7 @@ export const startEngine = async (): Promise<{ warehouse: Warehouse; pid: () => 
     close: async () => {
       await warehouse.close();
       await engine.close();
-      await rm(folder, { recursive: true, force: true });
+      if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 };

@@ -5,7 +5,7 @@ const benches = {
   collector: 'requests/s, durable, against a bare Fastify route that parses the same body',
   log: 'durable appends/s of 17 KB against a plain file that is synced in groups',
   sink: 'rows/s into the warehouse against a plain insert of the same rows',
-  funnel: 'a 3-step funnel over 10 M events against reading and grouping the same columns',
+  questions: 'questions over 10 M events, each against a limit and against DuckDB on the same events',
   kafka: 'events/s from HTTP through Apache Kafka until they are stored, against the bare producer and a bare insert',
   'end-to-end': 'events/s from HTTP until they are stored, with the queue in the event loop',
 };
