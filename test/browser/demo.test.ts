@@ -81,6 +81,7 @@ test.skipIf(!hasBrowser)(
       'funnel',
       'paths',
       'retention',
+      'retention?interval=day',
       'trends',
       'baskets',
       'baskets?kind=browse&by=source',
