@@ -1,15 +1,6 @@
 import type { TrendAnswer, TrendLine } from '../../schemas/api/trends.ts';
+import type { Drawn } from './charts/lines.tsx';
 import { count, money } from './format.ts';
-
-/** A line of an answer, as charts draw it. */
-export type TrendDrawn = {
-  key: string;
-  label: string;
-  isBefore: boolean;
-  color: number;
-  values: readonly (number | null)[];
-  say: (value: number | null) => string;
-};
 
 /** More lines than that are no picture. */
 const mostLines = 16;
@@ -40,12 +31,12 @@ export const drawnLines = (
   answer: TrendAnswer,
   asked: { formula: string; breakdown: string },
   siteCurrency: string,
-): TrendDrawn[] => {
+): Drawn[] => {
   const shown = answer.lines.filter(isShown(asked, siteCurrency)).slice(0, mostLines);
   const several = new Set(shown.map(({ series }) => series)).size > 1;
-  return shown.flatMap((line, color): TrendDrawn[] => {
+  return shown.flatMap((line, color): Drawn[] => {
     const label = labelOf(line, several);
-    const drawn = (of: TrendLine, isBefore: boolean): TrendDrawn => ({
+    const drawn = (of: TrendLine, isBefore: boolean): Drawn => ({
       key: `${of.series} ${label} ${isBefore}`,
       label: isBefore ? `${label}, before` : label,
       isBefore,

@@ -2,9 +2,10 @@ import { scaleBand, scaleLinear } from 'd3-scale';
 import { area, curveMonotoneX, line } from 'd3-shape';
 import { type KeyboardEvent, useState } from 'react';
 import './charts.css';
-import { count, day, longDay, plural, shortCount } from '../format.ts';
+import { count, day, longDay, plural } from '../format.ts';
 import { useWidth } from '../width.ts';
 import { BehindChart } from './behind.tsx';
+import { Ticks } from './ticks.tsx';
 
 export type Day = { at: string; visitors: number; orders: number };
 
@@ -116,22 +117,8 @@ const Drawing = ({
   const every = Math.max(1, Math.ceil(days.length / Math.max(2, Math.floor((width - left) / 74))));
   return (
     <svg width={width} height={height} aria-hidden>
-      {visitors.ticks(4).map((tick) => (
-        <g key={tick} transform={`translate(0 ${visitors(tick)})`}>
-          <line className="grid" x1={left} x2={width} />
-          <text className="tick" x={left - 8} dy="0.32em" textAnchor="end">
-            {shortCount(tick)}
-          </text>
-        </g>
-      ))}
-      {orders.ticks(2).map((tick) => (
-        <g key={tick} transform={`translate(0 ${orders(tick)})`}>
-          <line className="grid" x1={left} x2={width} />
-          <text className="tick" x={left - 8} dy="0.32em" textAnchor="end">
-            {shortCount(tick)}
-          </text>
-        </g>
-      ))}
+      <Ticks scale={visitors} count={4} left={left} width={width} />
+      <Ticks scale={orders} count={2} left={left} width={width} />
       <path
         className="area-1"
         d={

@@ -3,9 +3,9 @@ import { line } from 'd3-shape';
 import { type CSSProperties, type KeyboardEvent, useState } from 'react';
 import './charts.css';
 import './lines.css';
-import { shortCount } from '../format.ts';
 import { useWidth } from '../width.ts';
 import { BehindChart } from './behind.tsx';
+import { Ticks } from './ticks.tsx';
 
 export type Drawn = {
   key: string;
@@ -149,14 +149,7 @@ const Drawing = ({
   const slot = places.length < 2 ? width : x.step();
   return (
     <svg width={width} height={height} aria-hidden>
-      {y.ticks(5).map((tick) => (
-        <g key={tick} transform={`translate(0 ${y(tick)})`}>
-          <line className="grid" x1={left} x2={width} />
-          <text className="tick" x={left - 8} dy="0.32em" textAnchor="end">
-            {shortCount(tick)}
-          </text>
-        </g>
-      ))}
+      <Ticks scale={y} count={5} left={left} width={width} />
       {lines.map(({ key, color, isBefore, values: own }) => {
         const points = own.map((value, place): [number, number | null] => [place, value]);
         const isCut = isPartial && !isBefore && points.length > 1;

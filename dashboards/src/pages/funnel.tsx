@@ -12,7 +12,7 @@ import { FunnelBars } from '../charts/funnel-bars.tsx';
 import { useNow } from '../clock.ts';
 import { duration, percent } from '../format.ts';
 import { RangePicker } from '../parts/range-picker.tsx';
-import { Shown, State } from '../parts/states.tsx';
+import { Renewed, Shown, State } from '../parts/states.tsx';
 import { StepsEditor } from '../parts/steps-editor.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
@@ -81,10 +81,7 @@ export const FunnelPage = () => {
           )
         }
       >
-        <div
-          style={{ opacity: answer.isPlaceholderData ? 0.55 : 1, transition: 'opacity .2s' }}
-          aria-busy={answer.isFetching}
-        >
+        <Renewed answer={answer}>
           <Shown
             answer={answer}
             height={430}
@@ -98,7 +95,7 @@ export const FunnelPage = () => {
           >
             {({ steps }) => <FunnelBars steps={steps} />}
           </Shown>
-        </div>
+        </Renewed>
         {answer.data !== undefined && answer.error !== null && (
           <p role="alert" style={{ color: 'var(--bad)', marginTop: 8 }}>
             {answer.error.message}

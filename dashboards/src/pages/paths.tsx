@@ -9,7 +9,7 @@ import { EventField, useEventNames } from '../parts/event-picker.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Avatar, PersonLink } from '../parts/person.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
-import { Shown, State } from '../parts/states.tsx';
+import { Renewed, Shown, State } from '../parts/states.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
 import { type Raw, readChoice, readEvent, readNumber, readText } from '../search.ts';
@@ -80,10 +80,7 @@ export const PathsPage = () => {
           )
         }
       >
-        <div
-          style={{ opacity: answer.isPlaceholderData ? 0.55 : 1, transition: 'opacity .2s' }}
-          aria-busy={answer.isFetching}
-        >
+        <Renewed answer={answer}>
           <Shown
             answer={answer}
             height={540}
@@ -97,7 +94,7 @@ export const PathsPage = () => {
           >
             {(data) => <Sankey answer={data} chosen={search.at} choose={(at) => setSearch({ at, cursor: '' })} />}
           </Shown>
-        </div>
+        </Renewed>
         {answer.data !== undefined && answer.error !== null && (
           <p role="alert" style={{ color: 'var(--bad)', marginTop: 8 }}>
             {answer.error.message}

@@ -7,7 +7,7 @@ import '../charts/charts.css';
 import { useNow } from '../clock.ts';
 import { EventField, useEventNames } from '../parts/event-picker.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
-import { Shown, State } from '../parts/states.tsx';
+import { Renewed, Shown, State } from '../parts/states.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
 import { type Raw, readChoice, readEvent, readNumber } from '../search.ts';
@@ -95,9 +95,9 @@ export const RetentionPage = () => {
           }
         >
           {(data) => (
-            <div style={{ opacity: answer.isPlaceholderData ? 0.55 : 1 }} aria-busy={answer.isFetching}>
+            <Renewed answer={answer}>
               <CohortGrid answer={data} interval={interval} timeZone={site.timeZone} />
-            </div>
+            </Renewed>
           )}
         </Shown>
         {answer.data !== undefined && answer.error !== null && (

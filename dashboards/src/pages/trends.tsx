@@ -8,7 +8,7 @@ import { useNow } from '../clock.ts';
 import { day, dayAndTime } from '../format.ts';
 import { EventField, type EventName, useEventNames } from '../parts/event-picker.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
-import { Shown, State } from '../parts/states.tsx';
+import { Renewed, Shown, State } from '../parts/states.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
 import { type Raw, readChoice, readEvent, readText } from '../search.ts';
@@ -133,10 +133,7 @@ const Chart = ({ answer, search }: { answer: Answer<TrendAnswer>; search: Search
         )
       }
     >
-      <div
-        style={{ opacity: answer.isPlaceholderData ? 0.55 : 1, transition: 'opacity .2s' }}
-        aria-busy={answer.isFetching}
-      >
+      <Renewed answer={answer}>
         <Shown
           answer={answer}
           height={400}
@@ -157,7 +154,7 @@ const Chart = ({ answer, search }: { answer: Answer<TrendAnswer>; search: Search
             />
           )}
         </Shown>
-      </div>
+      </Renewed>
       {answer.data !== undefined && answer.error !== null && (
         <p role="alert" style={{ color: 'var(--bad)', marginTop: 8 }}>
           {answer.error.message}

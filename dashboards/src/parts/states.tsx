@@ -44,3 +44,13 @@ export const Shown = <T,>({
     return <ErrorState error={answer.error} retry={() => void answer.refetch()} minHeight={height} />;
   return <Skeleton height={height} radius="md" aria-hidden />;
 };
+
+/** What stands there while the next answer is on its way: faded, and said to be busy. */
+export const Renewed = <T,>({ answer, children }: { answer: Answer<T>; children: ReactNode }) => (
+  <div
+    style={{ opacity: answer.isPlaceholderData ? 0.55 : 1, transition: 'opacity .2s' }}
+    aria-busy={answer.isFetching}
+  >
+    {children}
+  </div>
+);

@@ -1,16 +1,12 @@
-import { z } from 'zod';
 import type { FunnelPerson, FunnelPersonsAnswer, FunnelPersonsQuery } from '../../../schemas/api/funnels.ts';
 import { Failure } from '../../platform/failure.ts';
-import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isRowOfAny, resolvedPerson } from '../events.ts';
-import { type Asked, createAsked, type Run } from './asked.ts';
+import { whoAre } from '../who.ts';
+import { createAsked, type Run } from './asked.ts';
 import { outcomeAt } from './figures.ts';
 import { planOf } from './journeys.ts';
 import { unitsWith } from './paths.ts';
 import { type SolvedUnit, solveFunnel } from './solved.ts';
-
-const Ids = z.object({ person: z.string(), userId: z.string(), email: z.string() });
 
 /** `hash of the unit : how many of its ways were shown`: where the next page begins. */
 type Position = { hash: bigint; skip: number };
@@ -20,21 +16,6 @@ const parseCursor = (cursor: string | undefined): Position => {
   const hash = BigInt(match?.[1] ?? -1);
   if (hash < 0n || hash >= 2n ** 64n) throw new Failure('bad_request', 'cursor: not one that this route gave');
   return { hash, skip: Number(match?.[2]) };
-};
-
-const idsOf = async ({ site, ask }: Asked, persons: readonly string[]) => {
-  const found = await ask(
-    sql`
-      SELECT
-        toString(${resolvedPerson}) AS person,
-        argMaxIf(user_id, timestamp, user_id != '') AS userId,
-        argMaxIf(email, timestamp, email != '' AND channel != 'internal') AS email
-      FROM events
-      WHERE ${isRowOfAny(site, persons)}
-      GROUP BY person`,
-    Ids,
-  );
-  return new Map(found.map((ids) => [ids.person, ids]));
 };
 
 const shown = (
@@ -76,9 +57,13 @@ export const funnelPersons = async (
   const left = found.filter(({ one, index }) => one.unit.hash !== from.hash || index >= from.skip);
   const page = left.slice(0, limit).map(({ one }) => shown(one, query));
   const next = left[limit];
-  const ids = await idsOf(asked, [...new Set(page.map(({ person }) => person))]);
+  const who = await whoAre(
+    warehouse,
+    site.id,
+    page.map(({ person }) => person),
+  );
   return {
-    persons: page.map((person) => ({ userId: '', email: '', ...ids.get(person.person), ...person })),
+    persons: page.map((person) => ({ userId: '', email: '', ...who.get(person.person), ...person })),
     nextCursor: next === undefined ? null : `${next.one.unit.hash}:${next.index}`,
     ...asked.cost(),
   };

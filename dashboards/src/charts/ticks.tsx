@@ -1,0 +1,23 @@
+import type { ScaleLinear } from 'd3-scale';
+import { shortCount } from '../format.ts';
+
+/** Lines across a drawing from `left` to `width` at round values, each with its value before it. */
+export const Ticks = ({
+  scale,
+  count,
+  left,
+  width,
+}: {
+  scale: ScaleLinear<number, number>;
+  count: number;
+  left: number;
+  width: number;
+}) =>
+  scale.ticks(count).map((tick) => (
+    <g key={tick} transform={`translate(0 ${scale(tick)})`}>
+      <line className="grid" x1={left} x2={width} />
+      <text className="tick" x={left - 8} dy="0.32em" textAnchor="end">
+        {shortCount(tick)}
+      </text>
+    </g>
+  ));
