@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { FunnelQuery } from '../../schemas/api/funnels.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
+import { columnTime, insertRows } from '../../test/support/rows.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
@@ -21,7 +22,6 @@ const hour = 3_600_000;
 const day = 24 * hour;
 const start = Date.parse('2026-10-10T00:00:00Z');
 const anybody = new AbortController().signal;
-const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
 const siteOf = (id: string) => ({ id, currency: 'EUR', timeZone: 'UTC' });
 const counter = { value: 0 };
 const fresh = (prefix: string): string => {
@@ -31,22 +31,26 @@ const fresh = (prefix: string): string => {
 
 type Event = { at: number; event?: string; user?: string; device?: string; id?: string };
 const insert = (site: string, events: readonly Event[]) =>
-  warehouse().insert(
+  insertRows(
+    warehouse(),
     'events',
     ['site', 'timestamp', 'event', 'type', 'message_id', 'user_id', 'anonymous_id'],
-    Buffer.from(
-      events
-        .map(({ at, event = 'a', user = '', device = '', id = fresh('m') }) =>
-          JSON.stringify([site, columnTime(at), event, 'track', id, user, device]),
-        )
-        .join('\n'),
-    ),
+    events.map(({ at, event = 'a', user = '', device = '', id = fresh('m') }) => [
+      site,
+      columnTime(at),
+      event,
+      'track',
+      id,
+      user,
+      device,
+    ]),
   );
 const link = (site: string, device: string, user: string, active = 1) =>
-  warehouse().insert(
+  insertRows(
+    warehouse(),
     'identities',
     ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id', 'active'],
-    Buffer.from(JSON.stringify([site, device, user, columnTime(start), 'm', active])),
+    [[site, device, user, columnTime(start), 'm', active]],
   );
 const reload = () => warehouse().command(sql`SYSTEM RELOAD DICTIONARY identity`);
 

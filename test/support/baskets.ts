@@ -1,4 +1,6 @@
+import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
 import type { OracleEvent, OracleProduct } from '../oracle/basket.ts';
+import { columnTime, insertRows } from './rows.ts';
 
 /** Events with whose they are, and which device belongs to whom. */
 export type BasketShop = {
@@ -29,7 +31,6 @@ const columns = [
 ];
 
 export const categoryOf = (productId: string): string => (productId === 'tent' ? 'camp' : 'home');
-const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
 const decimal = (units: number | undefined): string | null =>
   units === undefined ? null : (units / 10_000).toFixed(4);
 
@@ -41,11 +42,15 @@ const inList = ({ productId, variant, quantity, price }: OracleProduct) => ({
   price: decimal(price) ?? undefined,
 });
 
-/** Rows of the table `events`. */
-export const basketRows = (site: string, { events }: BasketShop): { columns: string[]; lines: Buffer } => {
-  const lines = events.map(({ user, device, event }) => {
+/** Writes the events, and which device belongs to whom; an event that is given twice stands in the table twice. */
+export const storeBaskets = async (
+  warehouse: Warehouse,
+  site: string,
+  { events, links }: BasketShop,
+): Promise<void> => {
+  const rows = events.map(({ user, device, event }) => {
     const { product } = event;
-    return JSON.stringify([
+    return [
       site,
       columnTime(event.at),
       event.event,
@@ -65,18 +70,14 @@ export const basketRows = (site: string, { events }: BasketShop): { columns: str
       event.products === undefined ? '' : JSON.stringify(event.products.map(inList)),
       event.orderId ?? '',
       event.source ?? '',
-    ]);
+    ];
   });
-  return { columns, lines: Buffer.from(lines.map((line) => `${line}\n`).join('')) };
-};
-
-/** Rows of the table `identities`. */
-export const identityRows = (site: string, { links }: BasketShop): { columns: string[]; lines: Buffer } => {
-  const lines = links.map(({ device, user, active }) =>
-    JSON.stringify([site, device, user, columnTime(Date.parse('2026-10-12T00:00:00Z')), 'link', active ? 1 : 0]),
+  await insertRows(warehouse, 'events', columns, rows);
+  const linkedAt = columnTime(Date.parse('2026-10-12T00:00:00Z'));
+  await insertRows(
+    warehouse,
+    'identities',
+    ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id', 'active'],
+    links.map(({ device, user, active }) => [site, device, user, linkedAt, 'link', active ? 1 : 0]),
   );
-  return {
-    columns: ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id', 'active'],
-    lines: Buffer.from(lines.map((line) => `${line}\n`).join('')),
-  };
 };

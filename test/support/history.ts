@@ -1,6 +1,7 @@
 import { sql } from '../../services/platform/warehouse/sql.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
 import { eventRow } from '../../services/sink/row.ts';
+import { columnTime, insertRows } from './rows.ts';
 
 /** A row of the table `events` by its columns; `timestamp` in milliseconds UTC. */
 export type HistoryRow = {
@@ -31,22 +32,12 @@ export const sentRow = (
 
 export type HistoryLink = { device: string; user: string; at: number; messageId?: string };
 
-export const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
-
 /** In an order that has nothing to do with time, and the same each run. */
 export const shuffled = <T>(list: readonly T[]): T[] =>
   list
     .map((item, index) => ({ item, key: (index * 7919) % 10_007 }))
     .sort((a, b) => a.key - b.key)
     .map(({ item }) => item);
-
-/** The first row of each message, and those that repeat one: in one insert the engine would fold them at once. */
-const blocksOf = (rows: readonly HistoryRow[]): HistoryRow[][] => {
-  const seen = new Set<string>();
-  const isFirst = ({ message_id }: HistoryRow): boolean => !seen.has(message_id) && seen.add(message_id) !== undefined;
-  const { first = [], repeated = [] } = Object.groupBy(rows, (row) => (isFirst(row) ? 'first' : 'repeated'));
-  return [first, repeated].filter(({ length }) => length > 0);
-};
 
 /**
  * Writes rows and links as the sink would have, shuffled; a row that stands several times in `rows` does so in the table, since merges are
@@ -61,21 +52,18 @@ export const store = async (
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const defaults = { type: 'track', channel: 'browser' };
   const all = ['site', 'type', 'channel', ...columns.filter((column) => !(column in defaults))];
-  const lineOf = (row: HistoryRow): string => {
+  const valuesOf = (row: HistoryRow): unknown[] => {
     const values: Record<string, unknown> = { ...defaults, ...row, site, timestamp: columnTime(row.timestamp) };
-    return `${JSON.stringify(all.map((column) => values[column] ?? null))}\n`;
+    return all.map((column) => values[column] ?? null);
   };
   await warehouse.command(sql`SYSTEM STOP MERGES events`);
-  for (const block of blocksOf(shuffled(rows)))
-    await warehouse.insert('events', all, Buffer.from(block.map(lineOf).join('')));
+  await insertRows(warehouse, 'events', all, shuffled(rows).map(valuesOf));
   if (links.length === 0) return;
-  const linkLines = links.map(({ device, user, at, messageId = 'link' }) =>
-    JSON.stringify([site, device, user, columnTime(at), messageId]),
-  );
-  await warehouse.insert(
+  await insertRows(
+    warehouse,
     'identities',
     ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
-    Buffer.from(`${linkLines.join('\n')}\n`),
+    links.map(({ device, user, at, messageId = 'link' }) => [site, device, user, columnTime(at), messageId]),
   );
   await warehouse.command(sql`SYSTEM RELOAD DICTIONARY identity`);
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { sql } from '../../services/platform/warehouse/sql.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
+import { columnTime, insertRows } from './rows.ts';
 
 /** An event of a generated journey: what oracles need of it, whatever ids it is stored under. */
 export type JourneyEvent = {
@@ -37,9 +38,6 @@ const columns = [
   'traits',
 ];
 
-/** As a column of type DateTime64(3) takes it. */
-const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
-
 /** How journeys are stored, which must not matter: who carries which event, which rows stand there twice, in which order they come. */
 export type Mess = { devices: readonly boolean[]; repeats: readonly boolean[]; seed: number };
 export const mess: fc.Arbitrary<Mess> = fc.record({
@@ -48,15 +46,11 @@ export const mess: fc.Arbitrary<Mess> = fc.record({
   seed: fc.integer({ min: 1, max: 10_000 }),
 });
 
-const shuffled = (lines: readonly string[], seed: number): string[] =>
+const shuffled = <T>(lines: readonly T[], seed: number): T[] =>
   lines
     .map((line, index) => ({ line, key: ((index + 1) * 7919 * seed) % 10_007 }))
     .sort((a, b) => a.key - b.key)
     .map(({ line }) => line);
-
-const inserted = async (warehouse: Warehouse, table: string, names: readonly string[], lines: readonly string[]) => {
-  if (lines.length > 0) await warehouse.insert(table, names, Buffer.from(lines.map((line) => `${line}\n`).join('')));
-};
 
 /**
  * Stores journeys as events of a site. Without a mess each event once, under a user's id; with one, events are spread over the user and a device that
@@ -68,13 +62,13 @@ export const storeJourneys = async (
   journeys: readonly Journey[],
   how?: Mess,
 ): Promise<void> => {
-  const lines: string[] = [];
-  const again: string[] = [];
+  const rows: unknown[][] = [];
+  const again: unknown[][] = [];
   journeys.forEach((journey, person) => {
     journey.forEach((each, place) => {
       // One event at least names the user, as the one does that joins them.
       const isOnDevice = place > 0 && how?.devices[(person + place) % how.devices.length] === true;
-      const line = JSON.stringify([
+      const row = [
         site,
         columnTime(each.time),
         each.event,
@@ -90,19 +84,18 @@ export const storeJourneys = async (
         each.source ?? '',
         each.properties ?? '',
         each.traits ?? '',
-      ]);
-      lines.push(line);
-      if (how?.repeats[(person + place) % how.repeats.length]) again.push(line);
+      ];
+      rows.push(row);
+      if (how?.repeats[(person + place) % how.repeats.length]) again.push(row);
     });
   });
-  await inserted(warehouse, 'events', columns, shuffled(lines, how?.seed ?? 1));
-  await inserted(warehouse, 'events', columns, again);
+  await insertRows(warehouse, 'events', columns, [...shuffled(rows, how?.seed ?? 1), ...again]);
   if (how === undefined) return;
-  await inserted(
+  await insertRows(
     warehouse,
     'identities',
     ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
-    journeys.map((_, person) => JSON.stringify([site, `device-${person}`, `user-${person}`, columnTime(0), 'm'])),
+    journeys.map((_, person) => [site, `device-${person}`, `user-${person}`, columnTime(0), 'm']),
   );
   await warehouse.command(sql`SYSTEM RELOAD DICTIONARY identity`);
 };

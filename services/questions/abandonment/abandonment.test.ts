@@ -11,7 +11,7 @@ import {
   oracleShares,
   oracleSource,
 } from '../../../test/oracle/basket.ts';
-import { type BasketShop, basketRows, categoryOf, identityRows } from '../../../test/support/baskets.ts';
+import { type BasketShop, categoryOf, storeBaskets } from '../../../test/support/baskets.ts';
 import { runs } from '../../../test/support/runs.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
@@ -131,10 +131,7 @@ const eventsOf = (people: readonly Person[]) => {
 };
 
 const insert = async (site: string, shop: BasketShop): Promise<void> => {
-  const rows = basketRows(site, shop);
-  if (shop.events.length > 0) await warehouse().insert('events', rows.columns, rows.lines);
-  const links = identityRows(site, shop);
-  if (shop.links.length > 0) await warehouse().insert('identities', links.columns, links.lines);
+  await storeBaskets(warehouse(), site, shop);
   await warehouse().command(sql`SYSTEM RELOAD DICTIONARY identity`);
 };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AbandonmentQuery, RemovedProductsQuery } from '../../../schemas/api/abandonment.ts';
 import type { OracleEvent } from '../../../test/oracle/basket.ts';
-import { basketRows, identityRows } from '../../../test/support/baskets.ts';
+import { storeBaskets } from '../../../test/support/baskets.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import { abandonedBaskets, abandonment } from './abandonment.ts';
@@ -36,12 +36,10 @@ const openShop = (site: string) => {
     sent.count += 1;
     const messageId = `m${sent.count}`;
     const own: OracleEvent = { currency: 'EUR', ...properties, at: start + hours * hour, event, messageId };
-    const { columns, lines } = basketRows(site, { events: [{ user, device, event: own }], links: [] });
-    await warehouse().insert('events', columns, lines);
+    await storeBaskets(warehouse(), site, { events: [{ user, device, event: own }], links: [] });
   };
   const link = async (device: string, user: string, active: boolean) => {
-    const { columns, lines } = identityRows(site, { events: [], links: [{ device, user, active }] });
-    await warehouse().insert('identities', columns, lines);
+    await storeBaskets(warehouse(), site, { events: [], links: [{ device, user, active }] });
     await warehouse().command(sql`SYSTEM RELOAD DICTIONARY identity`);
   };
   const range = { from: new Date(start - hour).toISOString(), to: new Date(start + 100 * hour).toISOString() };

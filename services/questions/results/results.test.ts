@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type OracleDecision, type OracleOrder, oracleResults } from '../../../test/oracle/results.ts';
+import { columnTime, insertRows } from '../../../test/support/rows.ts';
 import { openWarehouse } from '../../../test/support/warehouse.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import { automationResults } from './results.ts';
 
 const start = Date.parse('2026-10-10T00:00:00Z');
 const minute = 60_000;
-const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
-const lines = (rows: readonly unknown[]): Buffer => Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
 const at = fc.integer({ min: 0, max: 20 }).map((minutes) => start + minutes * minute);
 const user = fc.integer({ min: 0, max: 14 }).map((number) => `user-${number}`);
@@ -67,16 +66,15 @@ test('both groups are counted as by brute force: first decision, orders told twi
             )
           ).rows.map((row) => [row.name, row.person]),
         );
-        await warehouse.insert(
+        await insertRows(
+          warehouse,
           'ledger',
           ledger,
-          lines(
-            decided.map((each, index) => {
-              const [phase, reason] = phaseOf(each);
-              const who = [person.get(each.user), each.user];
-              return [site, `action-${index}`, 'rescue', ...who, phase, 2, reason, columnTime(each.at)];
-            }),
-          ),
+          decided.map((each, index) => {
+            const [phase, reason] = phaseOf(each);
+            const who = [person.get(each.user), each.user];
+            return [site, `action-${index}`, 'rescue', ...who, phase, 2, reason, columnTime(each.at)];
+          }),
         );
         const events = [
           'site',
@@ -101,12 +99,13 @@ test('both groups are counted as by brute force: first decision, orders told twi
           each.currency,
           (each.cents / 100).toFixed(2),
         ]);
-        if (told.length > 0) await warehouse.insert('events', events, lines([...told, ...told.slice(0, 3)]));
+        await insertRows(warehouse, 'events', events, [...told, ...told.slice(0, 3)]);
         const links = people.map((name) => [site, `device-${name}`, name, columnTime(start), 'm']);
-        await warehouse.insert(
+        await insertRows(
+          warehouse,
           'identities',
           ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
-          lines(links),
+          links,
         );
         await warehouse.command(sql`SYSTEM RELOAD DICTIONARY identity`);
 

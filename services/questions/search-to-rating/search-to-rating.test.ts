@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RatingSummary, SearchToRatingQuery } from '../../../schemas/api/reports.ts';
 import { oracleReport, type ReportEvent } from '../../../test/oracle/search-to-rating.ts';
+import { columnTime, insertRows } from '../../../test/support/rows.ts';
 import { runs } from '../../../test/support/runs.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
@@ -35,11 +36,10 @@ const columns = [
   'score',
   'properties',
 ];
-const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
 
 type Sent = Omit<ReportEvent, 'person'> & { user: string; device: string; isScore?: boolean };
 
-const lineOf = (site: string, event: Sent): string => {
+const rowOf = (site: string, event: Sent): unknown[] => {
   const { productIds = [], sellers = [], rating = null, results, scaleMax } = event;
   const isOrder = event.event === 'Order Completed';
   const list = productIds.map((id, index) => ({ product_id: id, seller: sellers[index] }));
@@ -47,7 +47,7 @@ const lineOf = (site: string, event: Sent): string => {
     ...(results === undefined ? {} : { results }),
     ...(scaleMax === undefined ? {} : { scale_max: scaleMax }),
   };
-  return JSON.stringify([
+  return [
     site,
     columnTime(event.at),
     event.event,
@@ -64,7 +64,7 @@ const lineOf = (site: string, event: Sent): string => {
     event.isScore ? null : rating,
     event.isScore ? rating : null,
     Object.keys(properties).length === 0 ? '' : JSON.stringify(properties),
-  ]);
+  ];
 };
 
 const insert = async (
@@ -72,18 +72,18 @@ const insert = async (
   events: readonly Sent[],
   links: readonly { device: string; user: string }[] = [],
 ) => {
-  if (events.length > 0)
-    await warehouse().insert('events', columns, Buffer.from(events.map((each) => `${lineOf(site, each)}\n`).join('')));
-  if (links.length > 0)
-    await warehouse().insert(
-      'identities',
-      ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
-      Buffer.from(
-        links
-          .map(({ device, user }) => `${JSON.stringify([site, device, user, columnTime(start), 'link'])}\n`)
-          .join(''),
-      ),
-    );
+  await insertRows(
+    warehouse(),
+    'events',
+    columns,
+    events.map((each) => rowOf(site, each)),
+  );
+  await insertRows(
+    warehouse(),
+    'identities',
+    ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
+    links.map(({ device, user }) => [site, device, user, columnTime(start), 'link']),
+  );
   await warehouse().command(sql`SYSTEM RELOAD DICTIONARY identity`);
 };
 
