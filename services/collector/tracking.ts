@@ -61,18 +61,18 @@ const sentAtOf = (body: unknown, events: readonly unknown[]): number | null => {
 };
 
 /**
- * From bytes to records, in one go: the parsed events are garbage before the wait for the disk. Held over it, those of all requests
+ * From a body to records, in one go: the parsed events are garbage before the wait for the disk. Held over it, those of all requests
  * under way would be copied by the collector of garbage again and again (a sixth of the throughput).
  */
 const prepare = (intake: {
   bytes: Buffer;
+  body: unknown;
   holder: KeyHolder;
   request: TrackingRequest;
   route: TrackingRoute;
   receivedAt: number;
 }): { events: LogRecord[]; rejected: LogRecord[]; answer: TrackingAnswer } => {
-  const { bytes, holder, request, route, receivedAt } = intake;
-  const body = parseJson(bytes);
+  const { bytes, body, holder, request, route, receivedAt } = intake;
   const parcel = unwrap(bytes, body, route.kind === 'import' ? null : route.type);
   const header: IntakeHeader = {
     v: 1,
@@ -138,8 +138,8 @@ export const createTracking = (deps: {
     return null;
   };
 
-  const authenticateByBody = async (bytes: Buffer): Promise<KeyHolder> => {
-    const key = keyOfBody(parseJson(bytes));
+  const authenticateByBody = async (body: unknown): Promise<KeyHolder> => {
+    const key = keyOfBody(body);
     const holder = key === null ? null : await authenticate([key]);
     if (holder !== null) return holder;
     throw new Failure('unknown_write_key', 'Send the write key of a site as the user of Basic authentication.');
@@ -152,15 +152,21 @@ export const createTracking = (deps: {
     rateLimit.take(holder.site.id);
   };
 
+  /** The parsed body ends with this call, before the wait for the disk. */
+  const recordsOf = async (bytes: Buffer, early: KeyHolder | null, request: TrackingRequest, route: TrackingRoute) => {
+    const body = parseJson(bytes);
+    const holder = early ?? (await authenticateByBody(body));
+    if (early === null) admit(holder, request, route);
+    return prepare({ bytes, body, holder, request, route, receivedAt: clock.now() });
+  };
+
   const takeBytes = async (
     bytes: Buffer,
     early: KeyHolder | null,
     request: TrackingRequest,
     route: TrackingRoute,
   ): Promise<TrackingAnswer> => {
-    const holder = early ?? (await authenticateByBody(bytes));
-    if (early === null) admit(holder, request, route);
-    const { events, rejected, answer } = prepare({ bytes, holder, request, route, receivedAt: clock.now() });
+    const { events, rejected, answer } = await recordsOf(bytes, early, request, route);
     await append('events', events);
     await append('rejected', rejected);
     return answer;

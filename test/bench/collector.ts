@@ -1,17 +1,17 @@
 /**
  * The collector, durable, against a bare Fastify route that only parses the same body (a batch of 20 events, 17 KB), in one run:
- * `node test/bench/collector.ts`. Servers take turns in a process each; wrk (else autocannon) is another.
+ * `node test/bench/collector.ts`. Servers take turns in a process each; the client is another.
  */
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastify from 'fastify';
+import { runClient } from './run-client.ts';
 import { createSampleBatch } from './sample-batch.ts';
 
-const connections = 64;
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 4);
 const rounds = 3;
 const writeKey = 'bench';
@@ -40,22 +40,6 @@ const startCollector = async (folder: string): Promise<number> => {
   return http.listen();
 };
 
-const load = (port: number, bodyFile: string): { requestsPerSecond: number; report: string } => {
-  const script = `${bodyFile}.lua`;
-  writeFileSync(
-    script,
-    `local f = io.open("${bodyFile}")\nwrk.method = "POST"\nwrk.body = f:read("*a")\nwrk.headers["Content-Type"] = "application/json"\n` +
-      `wrk.headers["Authorization"] = "Basic ${btoa(`${writeKey}:`)}"\n`,
-  );
-  const report = execFileSync(
-    'wrk',
-    ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, `http://127.0.0.1:${port}/v1/batch`],
-    { encoding: 'utf8' },
-  );
-  if (/Non-2xx/.test(report)) throw new Error(`not every request was taken:\n${report}`);
-  return { requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(report)?.[1]), report };
-};
-
 const startServer = async (kind: string, folder: string) => {
   const child = fork(fileURLToPath(import.meta.url), [kind, folder], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -69,25 +53,18 @@ const median = (values: number[]): number => values.toSorted((a, b) => a - b)[va
 const compare = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'desirepath-bench-'));
   try {
-    const bodyFile = join(folder, 'body.json');
-    const body = createSampleBatch();
-    writeFileSync(bodyFile, body);
-    console.log(`batch of 20 events, ${body.length} bytes; ${connections} connections, ${seconds} s, ${rounds} rounds`);
+    console.log(`batches of 20 events, ${createSampleBatch().length} bytes; ${seconds} s, ${rounds} rounds`);
     const rates: Record<string, number[]> = { bare: [], collector: [] };
     for (let round = 0; round < rounds; round += 1)
       for (const kind of ['bare', 'collector']) {
         const server = await startServer(kind, join(folder, `log-${round}`));
-        const { requestsPerSecond, report } = load(server.port, bodyFile);
+        const { acknowledged, p99 } = await runClient({ port: server.port, seconds, writeKey });
         server.stop();
-        rates[kind]?.push(requestsPerSecond);
-        console.log(
-          `${kind.padEnd(10)} ${requestsPerSecond.toFixed(0)} requests/s, p99 ${/99%\s+(\S+)/.exec(report)?.[1]}`,
-        );
+        rates[kind]?.push(acknowledged / seconds);
+        console.log(`${kind.padEnd(10)} ${(acknowledged / seconds).toFixed(0)} events/s, p99 ${p99.toFixed(1)} ms`);
       }
     const [bare, collector] = [median(rates['bare'] ?? []), median(rates['collector'] ?? [])];
-    console.log(
-      `collector / bare = ${((collector / bare) * 100).toFixed(0)} % (${(collector * 20).toFixed(0)} events/s; to reach: 50 %)`,
-    );
+    console.log(`collector / bare = ${((collector / bare) * 100).toFixed(0)} % (to reach: 50 %)`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

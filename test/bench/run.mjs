@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 
 const benches = {
-  collector: 'requests/s, durable, against a bare Fastify route that parses the same body',
+  collector: 'events/s, durable, against a bare Fastify route that parses the same body',
   log: 'durable appends/s of 17 KB against a plain file that is synced in groups',
   sink: 'rows/s into the warehouse against a plain insert of the same rows',
   questions: 'questions over 10 M events, each against a limit and against DuckDB on the same events',
