@@ -1,10 +1,26 @@
 import { z } from 'zod';
 import { BasketItem } from './api/abandonment.ts';
-import { DecimalText, PersonId, Timestamp } from './primitives.ts';
+import { AnyObject, DecimalText, PersonId, Timestamp } from './primitives.ts';
 
 /** What lets an action be done; also its place in the ledger. services/automations/ledger.ts says what may follow what. */
 export const Phase = z.enum(['requested', 'held', 'claimed', 'handing-over', 'sent', 'failed', 'uncertain', 'skipped']);
 export type Phase = z.infer<typeof Phase>;
+
+/** A basket, or what somebody looked at, as it was left. */
+export const LeftBasket = z.object({
+  of: z.enum(['cart', 'checkout', 'browse']).default('cart'),
+  cartId: z.string(),
+  items: z.array(BasketItem),
+  removed: z.array(BasketItem),
+  value: DecimalText,
+  currency: z.string(),
+  lastActivity: Timestamp,
+});
+export type LeftBasket = z.infer<typeof LeftBasket>;
+
+/** The event that is the occasion. */
+export const TriggerEvent = z.object({ name: z.string(), at: Timestamp, properties: AnyObject });
+export type TriggerEvent = z.infer<typeof TriggerEvent>;
 
 /**
  * A record of the topic `actions`: one thing to be done for one person, decided once. `id` is derived from
@@ -16,20 +32,17 @@ export const Action = z.object({
   site: z.string(),
   automation: z.string(),
   automationVersion: z.number().int(),
+  /** Which of the steps that do something, from 1; for people. `stepId` is what counts. */
   step: z.number().int(),
+  stepId: z.string().default('1'),
+  kind: z.enum(['email', 'webhook']).default('email'),
   person: PersonId,
   userId: z.string(),
   email: z.string(),
-  /** `cart id @ last activity`: the same basket left again later is another occasion. */
+  /** E.g. `cart id @ last activity`: the same basket left again later is another occasion. */
   occasion: z.string(),
   requestedAt: Timestamp,
-  basket: z.object({
-    cartId: z.string(),
-    items: z.array(BasketItem),
-    removed: z.array(BasketItem),
-    value: DecimalText,
-    currency: z.string(),
-    lastActivity: Timestamp,
-  }),
+  basket: LeftBasket.nullable().default(null),
+  event: TriggerEvent.nullable().default(null),
 });
 export type Action = z.infer<typeof Action>;

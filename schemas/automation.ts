@@ -1,16 +1,19 @@
 import { z } from 'zod';
+import { EventFilter, PropertyPath, SegmentId, Where } from './filters.ts';
+import { EventName } from './primitives.ts';
+import { Criterion } from './segment.ts';
+
+const longestSeconds = 366 * 86_400;
+const seconds = (least: number) => z.number().int().min(least).max(longestSeconds);
 
 /** A discount in a mail: a personal, single-use code signed by us. */
 export const Discount = z.object({
   percent: z.number().int().min(1).max(100),
-  validSeconds: z
-    .number()
-    .int()
-    .min(60)
-    .max(366 * 86_400)
-    .default(7 * 86_400),
+  validSeconds: seconds(60).default(7 * 86_400),
 });
 export type Discount = z.infer<typeof Discount>;
+
+const HttpUrl = z.url({ protocol: /^https?$/ });
 
 /** Liquid templates; the variables are listed in docs/templates.md. */
 export const EmailTemplate = z.object({
@@ -20,44 +23,146 @@ export const EmailTemplate = z.object({
   body: z.string().max(20_000).describe('Liquid; paragraphs are separated by an empty line'),
   button: z.string().min(1).max(100),
   /** Where the button leads: the shop's basket page. */
-  buttonUrl: z.url({ protocol: /^https?$/ }),
+  buttonUrl: HttpUrl,
 });
 export type EmailTemplate = z.infer<typeof EmailTemplate>;
 
-/** What an automation is: when it is due, to whom, and what is done. */
-export const Automation = z.object({
-  name: z.string().min(1).max(100),
-  enabled: z.boolean().default(false),
-  trigger: z.discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('abandoned-basket'),
-      /** Seconds the basket must lie idle. */
-      idleSeconds: z
-        .number()
-        .int()
-        .min(10)
-        .max(366 * 86_400)
-        .default(3600),
-      /** Baskets idle for longer are too old to be written about. */
-      maxAgeSeconds: z
-        .number()
-        .int()
-        .min(60)
-        .max(366 * 86_400)
-        .default(3 * 86_400),
-    }),
-  ]),
-  from: z.object({ name: z.string().min(1).max(100), address: z.email() }).optional(),
-  /** Of the persons who are due, so many of a hundred get no mail: what mails add is measured against them. Fixed for each person. */
-  holdoutPercent: z.number().min(0).max(90).default(0),
+/** Older than this an occasion is too old to be written about; a step that is late by more is left out. */
+const maxAgeSeconds = seconds(60).default(3 * 86_400);
+/** How long nothing must have happened. */
+const idle = { idleSeconds: seconds(10).default(3600), maxAgeSeconds };
+
+/** What brings a person into an automation. docs/automations.md says when each is an occasion, and when it is the same one. */
+export const Trigger = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('abandoned-basket'), ...idle }),
+  z.object({ kind: z.literal('abandoned-checkout'), ...idle }),
+  z.object({ kind: z.literal('browsed'), ...idle }),
+  z.object({
+    kind: z.literal('event'),
+    event: EventName.describe('Of the person: "Order Delivered", "Product Removed" …'),
+    where: Where.default([]),
+    /** Events that say the same thing twice are one occasion: by their order, product … By themselves unless said. */
+    onceFor: PropertyPath.optional(),
+    maxAgeSeconds,
+  }),
+  z.object({
+    kind: z.literal('product-news'),
+    event: EventName.describe('Anybody\'s, with a product_id: "Product Price Dropped", "Product Back In Stock"'),
+    where: Where.default([]),
+    /** Whom it is told: who did one of these with the product before, and has not bought it since. */
+    interest: z
+      .array(EventName)
+      .min(1)
+      .max(10)
+      .default(['Product Viewed', 'Product Added', 'Product Added to Wishlist']),
+    interestSeconds: seconds(60).default(30 * 86_400),
+    maxAgeSeconds,
+  }),
+  /** Bought before, and not since. */
+  z.object({ kind: z.literal('lapsed'), afterSeconds: seconds(60).default(90 * 86_400), maxAgeSeconds }),
+  /** Is in a segment: once for each person. Nothing says since when, so the first step is not a wait. */
+  z.object({ kind: z.literal('segment'), segment: SegmentId, maxAgeSeconds }),
+]);
+export type Trigger = z.infer<typeof Trigger>;
+
+/** Kept when steps are moved or changed: by it nobody gets the same step twice. */
+const StepId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes, 1 to 40');
+
+const Wait = z.object({ kind: z.literal('wait'), seconds: seconds(1) });
+const Email = z.object({
+  id: StepId,
+  kind: z.literal('email'),
   email: EmailTemplate,
   discount: Discount.optional(),
-  /** Seconds before the same person may get a mail of this automation again. */
-  quietSeconds: z
-    .number()
-    .int()
-    .min(0)
-    .max(366 * 86_400)
-    .default(86_400),
 });
+const Webhook = z.object({ id: StepId, kind: z.literal('webhook'), url: HttpUrl });
+
+/** `if` is asked when the branch is reached, and decides the way for good once a step on it was planned. */
+export type Step =
+  | z.infer<typeof Wait>
+  | z.infer<typeof Email>
+  | z.infer<typeof Webhook>
+  | { kind: 'branch'; if: Criterion; yes: Step[]; no: Step[] };
+export type ActingStep = Extract<Step, { id: string }>;
+type StepInput =
+  | z.input<typeof Wait>
+  | z.input<typeof Email>
+  | z.input<typeof Webhook>
+  | { kind: 'branch'; if: z.input<typeof Criterion>; yes?: StepInput[] | undefined; no?: StepInput[] | undefined };
+
+const mostSteps = 20;
+/** Unrolled, like a segment's criteria: no input goes deeper than the schema. */
+const stepOf = (deepest: number): z.ZodType<Step, StepInput> => {
+  if (deepest === 1) return z.discriminatedUnion('kind', [Wait, Email, Webhook]);
+  const steps = z
+    .array(stepOf(deepest - 1))
+    .max(mostSteps)
+    .default([]);
+  return z.discriminatedUnion('kind', [
+    Wait,
+    Email,
+    Webhook,
+    z.object({ kind: z.literal('branch'), if: Criterion, yes: steps, no: steps }),
+  ]);
+};
+export const Step = stepOf(3);
+
+/** Steps that do something, in the order in which they are written, those of branches included. */
+export const actingSteps = (steps: readonly Step[]): ActingStep[] =>
+  steps.flatMap((step) => {
+    if (step.kind === 'wait') return [];
+    return step.kind === 'branch' ? [...actingSteps(step.yes), ...actingSteps(step.no)] : [step];
+  });
+
+/** Ends an automation for a person when it comes after the occasion. `same`: only with the same value as the event that is the occasion. */
+const Exit = EventFilter.extend({ event: EventName, same: PropertyPath.optional() });
+export type Exit = z.infer<typeof Exit>;
+
+const AutomationDocument = z.object({
+  name: z.string().min(1).max(100),
+  enabled: z.boolean().default(false),
+  /** Marketing needs consent and keeps to quiet hours and caps; service messages (a delay, a failure) go all the same. */
+  purpose: z.enum(['marketing', 'service']).default('marketing'),
+  /** Where several are due for one person, the highest goes first. */
+  priority: z.number().int().min(0).max(100).default(50),
+  trigger: Trigger,
+  /** Whom it is for, besides: asked when it would come in and again at each step. */
+  only: Criterion.optional(),
+  steps: z
+    .array(Step)
+    .min(1)
+    .max(mostSteps)
+    .refine((steps) => actingSteps(steps).length > 0, 'one of them at least must send something')
+    .refine((steps) => {
+      const ids = actingSteps(steps).map(({ id }) => id);
+      return new Set(ids).size === ids.length;
+    }, 'each has an id of its own'),
+  exitOn: z.array(Exit).max(20).default([]),
+  from: z.object({ name: z.string().min(1).max(100), address: z.email() }).optional(),
+  /** Of the persons who are due, so many of a hundred get nothing: what it adds is measured against them. Fixed for each person. */
+  holdoutPercent: z.number().min(0).max(90).default(0),
+  /** Seconds after its last message before another occasion brings the same person in again. */
+  reentrySeconds: seconds(0).default(86_400),
+});
+
+/** What an automation is: who comes in, what is done when, and what ends it. */
+export const Automation = AutomationDocument.refine(
+  ({ trigger, steps }) => trigger.kind !== 'segment' || steps[0]?.kind !== 'wait',
+  {
+    path: ['steps', 0],
+    message: 'whoever is in a segment is in it since no known time: begin with something other than a wait',
+  },
+);
 export type Automation = z.infer<typeof Automation>;
+
+type Old = { email: unknown; discount?: unknown; quietSeconds?: unknown };
+const isOld = (document: unknown): document is Old =>
+  typeof document === 'object' && document !== null && 'email' in document && !('steps' in document);
+
+/** As it is kept: before there were steps, an automation was one mail. Its step's id makes its actions the ones that they were. */
+export const StoredAutomation = z.preprocess((document) => {
+  if (!isOld(document)) return document;
+  const { email, discount, quietSeconds, ...rest } = document;
+  const step = { id: '1', kind: 'email', email, ...(discount === undefined ? {} : { discount }) };
+  return { ...rest, ...(quietSeconds === undefined ? {} : { reentrySeconds: quietSeconds }), steps: [step] };
+}, Automation);

@@ -19,6 +19,11 @@ export const Environment = z.object({
     .min(3)
     .default('Desirepath <no-reply@localhost>')
     .describe('Sender of mails where a template names none: Name <address>'),
+  WEBHOOK_PRIVATE_HOSTS: z
+    .string()
+    .regex(/^[^\s,]+(,[^\s,]+)*$/, 'host or host:port, more of them after commas')
+    .optional()
+    .describe('Hosts of the own network that webhooks may reach; without it only public addresses'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Phase } from '../action.ts';
 import { Automation } from '../automation.ts';
+import { ContactRules } from '../contact-rules.ts';
 import { Cursor, DecimalText, PersonId, SiteId, Timestamp } from '../primitives.ts';
 import { defineRoute } from './route.ts';
 
@@ -60,6 +61,44 @@ export const deleteAutomation = defineRoute({
   answer: z.object({ id: z.string() }),
 });
 
+export const listReadyMade = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/automations/ready-made',
+  summary: 'Automations to begin with; each is off until it is made one of the site’s and switched on',
+  access: 'viewer',
+  params,
+  answer: z.object({ automations: z.array(z.object({ id: z.string(), automation: Automation })) }),
+});
+
+export const getWebhookSecret = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/automations/:id/webhook-secret',
+  summary: 'What the receivers of its webhooks check signatures with (Standard Webhooks: whsec_…)',
+  access: 'admin',
+  params: idParams,
+  answer: z.object({ secret: z.string() }),
+});
+
+const ContactRulesAnswer = z.object({ version: z.number().int(), rules: ContactRules });
+export const getContactRules = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/contact-rules',
+  summary: 'What protects people from too many messages: consent, quiet hours, cap, the switch that stops everything',
+  access: 'viewer',
+  params,
+  answer: ContactRulesAnswer,
+});
+/** Takes `If-Match: <version>`; 412 when they were changed since. */
+export const putContactRules = defineRoute({
+  method: 'PUT',
+  path: '/api/sites/:site/contact-rules',
+  summary: 'Change them; they hold from the next message on',
+  access: 'admin',
+  params,
+  body: ContactRules,
+  answer: ContactRulesAnswer,
+});
+
 export const AutomationPreview = z.object({
   /** Who would get it now. */
   due: z.array(
@@ -67,13 +106,18 @@ export const AutomationPreview = z.object({
       person: PersonId,
       userId: z.string(),
       email: z.string(),
-      value: DecimalText,
+      step: z.string().describe('The id of the step that has come'),
+      /** Of the basket; null where the occasion is none. */
+      value: DecimalText.nullable(),
       currency: z.string(),
+      /** When the basket was last touched, or the event happened. */
       lastActivity: Timestamp,
     }),
   ),
   /** Who would not, and the rule that says so: no-account, no-email, suppressed, written-recently, already-planned … */
-  heldBack: z.array(z.object({ person: PersonId, userId: z.string(), email: z.string(), reason: z.string() })),
+  heldBack: z.array(
+    z.object({ person: PersonId, userId: z.string(), email: z.string(), step: z.string(), reason: z.string() }),
+  ),
 });
 export type AutomationPreview = z.infer<typeof AutomationPreview>;
 export const previewAutomation = defineRoute({
@@ -88,6 +132,8 @@ export const previewAutomation = defineRoute({
 export const ActionAnswer = z.object({
   id: z.string(),
   automation: z.string(),
+  step: z.string(),
+  kind: z.enum(['email', 'webhook']),
   person: PersonId,
   userId: z.string(),
   email: z.string(),
@@ -95,7 +141,10 @@ export const ActionAnswer = z.object({
   reason: z.string(),
   at: Timestamp,
   requestedAt: Timestamp,
-  value: DecimalText,
+  /** Of the basket; null where the occasion is none. */
+  value: DecimalText.nullable(),
+  /** The name of the event that is the occasion. */
+  event: z.string(),
   currency: z.string(),
 });
 export type ActionAnswer = z.infer<typeof ActionAnswer>;

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 
 /** What makes an action the one it is. The same parts always give the same action, so planning again plans nothing new. */
-export type ActionParts = { site: string; automation: string; userId: string; occasion: string; step: number };
+export type ActionParts = { site: string; automation: string; userId: string; occasion: string; stepId: string };
 
 /** 26 letters and digits (130 bits of SHA-256 in base 32): fits a file name, a Message-ID and a link. */
-export const actionId = ({ site, automation, userId, occasion, step }: ActionParts): string => {
+export const actionId = ({ site, automation, userId, occasion, stepId }: ActionParts): string => {
+  // Once steps had numbers: what was planned by them stays planned.
+  const step = /^\d{1,9}$/.test(stepId) ? Number(stepId) : stepId;
   const digest = createHash('sha256')
     .update(JSON.stringify([site, automation, userId, occasion, step]))
     .digest();

@@ -242,7 +242,13 @@ test('a mail server that says "not now" is asked again, and the mail goes once',
 
 test('a template that breaks sends nothing and says where', async () => {
   const { platform, clock, leaveBasket } = await openShop({
-    automation: { email: { ...basketRescue.email, body: 'Hello\n{% for x in (1..1000000000) %}x{% endfor %}' } },
+    automation: {
+      steps: basketRescue.steps.map((step) =>
+        step.kind === 'email'
+          ? { ...step, email: { ...step.email, body: 'Hello\n{% for x in (1..1000000000) %}x{% endfor %}' } }
+          : step,
+      ),
+    },
   });
   await leaveBasket('ada');
   clock.advance(hour);

@@ -17,7 +17,11 @@ const action: Action = {
   email: 'ada@example.com',
   occasion: 'c@1',
   requestedAt: new Date(start).toISOString(),
+  stepId: '1',
+  kind: 'email',
+  event: null,
   basket: {
+    of: 'cart',
     cartId: 'c',
     items: [],
     removed: [],

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { Action } from '../../schemas/action.ts';
 import type { Automation } from '../../schemas/automation.ts';
 import { createShiftedClock } from '../../test/support/clock.ts';
 import { openPlatform } from '../../test/support/services.ts';
@@ -240,8 +241,8 @@ test('a code is worth what the mail that went out says', async () => {
     tokens: createTokens(platform.config.secretKey, clock),
     now: clock.now,
   });
-  const action = {
-    v: 1 as const,
+  const action = Action.parse({
+    v: 1,
     id: 'a1',
     site: 'shop',
     automation: 'rescue',
@@ -260,7 +261,7 @@ test('a code is worth what the mail that went out says', async () => {
       currency: 'EUR',
       lastActivity: new Date(clock.now()).toISOString(),
     },
-  };
+  });
   await discounts.issue(action, { percent: 10, validSeconds: 3600 });
   clock.advance(1000);
   const again = await discounts.issue(action, { percent: 20, validSeconds: 7200 });

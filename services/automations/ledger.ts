@@ -79,6 +79,7 @@ const sentAndUntold = (since: Date, partitions: readonly number[], limit: number
           FROM ledger
           GROUP BY site, action_id
           HAVING countIf(phase = 'sent' AND at >= ${since}) > 0
+            AND any(JSONExtractString(ledger.action, 'kind')) != 'webhook'
             AND has(${partitions}, partition)
             AND (site, ${messageIdPrefix} || action_id) NOT IN (
               SELECT site, message_id

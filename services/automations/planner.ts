@@ -1,96 +1,108 @@
 import { Action } from '../../schemas/action.ts';
-import type { Basket } from '../../schemas/api/abandonment.ts';
-import { Automation } from '../../schemas/automation.ts';
+import { type Automation, StoredAutomation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type Candidate, due } from '../questions/due/due.ts';
+import { type Asked, type Candidate, due } from '../questions/due/due.ts';
+import type { Scene } from '../questions/due/scene.ts';
 import { actionId } from './action-id.ts';
+import { sceneOf } from './scene.ts';
 
 /** Between two looks at who is due. */
 const lookMilliseconds = 3000;
 /** Actions that were appended a moment ago and may not be in the ledger yet; beyond it the oldest are forgotten. */
 const rememberedActions = 100_000;
 
-/** The id of the mail to a person about a basket as it was left. */
-export const actionIdFor =
-  (site: string, automation: string) =>
-  (basket: Pick<Basket, 'userId'>, occasion: string): string =>
-    actionId({ site, automation, userId: basket.userId, occasion, step: 1 });
+/** What names the actions of an automation. */
+export const askedOf = (site: string, { id, document }: Pick<Definition<Automation>, 'id' | 'document'>): Asked => ({
+  id,
+  document,
+  actionIdOf: ({ userId, occasion }, stepId) => actionId({ site, automation: id, userId, occasion, stepId }),
+});
 
-/** A candidate as the action that the log carries: everything that the mail will say is in it. */
-export const actionOf = (
+/** A candidate as the action that the log carries: everything that the message will say is in it. */
+const actionOf = (
   site: string,
   automation: { id: string; version: number },
-  { basket, occasion, actionId: id }: Candidate,
+  { occasion, step, number, actionId: id }: Candidate,
   now: number,
-): Action | null =>
-  // Events may say absurd things (a price beyond all money): such a basket gets no mail, and holds up nobody else's.
-  Action.safeParse({
-    v: 1,
-    id,
-    site,
-    automation: automation.id,
-    automationVersion: automation.version,
-    step: 1,
-    person: basket.person,
-    userId: basket.userId,
-    email: basket.email,
-    occasion,
-    requestedAt: new Date(now).toISOString(),
-    basket: {
-      cartId: basket.cartId,
-      items: basket.items,
-      removed: basket.removed,
-      value: basket.value,
-      currency: basket.currency,
-      lastActivity: basket.lastActivity,
-    },
-  } satisfies Action).data ?? null;
+): Action | null => {
+  const { person, userId, email, basket, event } = occasion;
+  // Events may say absurd things (a price beyond all money): what they are about gets no mail, and holds up nobody else's.
+  return (
+    Action.safeParse({
+      v: 1,
+      id,
+      site,
+      automation: automation.id,
+      automationVersion: automation.version,
+      step: number,
+      stepId: step.id,
+      kind: step.kind,
+      person,
+      userId,
+      email,
+      occasion: occasion.occasion,
+      requestedAt: new Date(now).toISOString(),
+      basket,
+      event,
+    } satisfies Action).data ?? null
+  );
+};
+
+/** Highest priority first; of equals, by id, so that every look says the same. */
+const byPriority = (one: Definition<Automation>, other: Definition<Automation>): number =>
+  other.document.priority - one.document.priority || (one.id < other.id ? -1 : 1);
 
 /** Asks who is due and puts what is to be done on the log. It does nothing itself, so running it twice does nothing twice. */
 export const startPlanner = (platform: Platform): { close(): Promise<void> } => {
-  const { definitions, warehouse, log, clock, telemetry } = platform;
+  const { definitions, warehouse, log, clock } = platform;
+  const { logger } = platform.telemetry;
   const stop = new AbortController();
   const appended = new Set<string>();
 
-  const plan = async (site: Site, automation: Definition<Automation>): Promise<void> => {
+  /** `taken`: users to whom this look has already planned a marketing message; the others of theirs wait for the next. */
+  const plan = async (scene: Scene, automation: Definition<Automation>, taken: Set<string>): Promise<void> => {
     const now = clock.now();
-    const { due: toWrite, heldBack } = await due(
-      warehouse,
-      site,
-      { id: automation.id, document: automation.document, actionIdOf: actionIdFor(site.id, automation.id) },
-      { now },
-    );
+    const { id: site } = scene.site;
+    const found = await due(warehouse, scene, askedOf(site, automation), { now });
+    const isMarketing = automation.document.purpose === 'marketing';
+    const toWrite = found.due.filter(({ occasion }) => !isMarketing || !taken.has(occasion.userId));
     // Those held out go the same way up to the sending, so that the ledger knows to whom a mail would have gone.
-    const candidates = [...toWrite, ...heldBack.filter(({ reason }) => reason === 'holdout')];
-    const fresh = candidates.filter((candidate) => !appended.has(candidate.actionId));
+    const fresh = [...toWrite, ...found.heldOut].filter((candidate) => !appended.has(candidate.actionId));
     await log.append(
       'actions',
       fresh.flatMap((candidate) => {
-        const action = actionOf(site.id, automation, candidate, now);
+        const action = actionOf(site, automation, candidate, now);
         if (action === null) return [];
-        const key = `${site.id}/${action.userId}`;
-        return [{ key, label: site.id, count: 1, value: Buffer.from(JSON.stringify(action)) }];
+        const key = `${site}/${action.userId}`;
+        return [{ key, label: site, count: 1, value: Buffer.from(JSON.stringify(action)) }];
       }),
     );
     if (appended.size > rememberedActions) appended.clear();
     for (const candidate of fresh) appended.add(candidate.actionId);
+    if (isMarketing) for (const { occasion } of toWrite) taken.add(occasion.userId);
   };
 
-  const tryToPlan = async (site: Site, automation: Definition<Automation>): Promise<void> => {
-    try {
-      await plan(site, automation);
-    } catch (error) {
-      // only logged: the next look is the retry, and the other automations go on.
-      telemetry.logger.warn({ err: error, site: site.id, automation: automation.id }, 'an automation was not planned');
+  const planSite = async (site: Site): Promise<void> => {
+    const scene = await sceneOf(platform, site);
+    if (scene.rules.paused) return;
+    const taken = new Set<string>();
+    const automations = await definitions.list('automation', site.id, StoredAutomation);
+    for (const automation of automations.filter(({ document }) => document.enabled).sort(byPriority)) {
+      if (stop.signal.aborted) return;
+      try {
+        await plan(scene, automation, taken);
+      } catch (error) {
+        // only logged: the next look is the retry, and the other automations go on.
+        logger.warn({ err: error, site: site.id, automation: automation.id }, 'an automation was not planned');
+      }
     }
   };
 
   const look = async (): Promise<void> => {
     for (const { document: site } of await definitions.list('site', '', Site))
-      for (const automation of await definitions.list('automation', site.id, Automation))
-        if (automation.document.enabled && !stop.signal.aborted) await tryToPlan(site, automation);
+      if (!stop.signal.aborted) await planSite(site);
   };
 
   const loop = (async () => {
@@ -99,7 +111,7 @@ export const startPlanner = (platform: Platform): { close(): Promise<void> } => 
         await look();
       } catch (error) {
         // only logged: the next look is the retry.
-        telemetry.logger.warn({ err: error }, 'the planner could not look who is due');
+        logger.warn({ err: error }, 'the planner could not look who is due');
       }
       await clock.sleep(lookMilliseconds, stop.signal);
     }

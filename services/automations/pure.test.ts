@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
-import { eligibility } from '../questions/due/eligibility.ts';
+import type { LeftBasket } from '../../schemas/action.ts';
+import { eligibility, type Facts } from '../questions/due/eligibility.ts';
 import { actionId, base32 } from './action-id.ts';
 import { afterCrash } from './ledger.ts';
 import { basketRescue } from './ready-made.ts';
 import { renderMail, variablesOf } from './templates/render.ts';
+
+const [rescueStep] = basketRescue.steps;
+const rescueMail = rescueStep?.kind === 'email' ? rescueStep.email : expect.fail('it begins with a mail');
 
 const item = {
   productId: 'p',
@@ -13,7 +17,8 @@ const item = {
   imageUrl: 'data:image/png;base64,xx',
   url: 'https://shop.example/?a=1&b="2"',
 };
-const basket = {
+const basket: LeftBasket = {
+  of: 'cart',
   cartId: 'c',
   items: [item],
   removed: [],
@@ -22,16 +27,21 @@ const basket = {
   lastActivity: '2026-11-01T00:00:00.000Z',
 };
 const links = { button: 'https://x.example/c/1', unsubscribe: 'https://x.example/u/1', item: (url: string) => url };
-const variables = variablesOf({ basket }, { firstName: '{{ shop.name }}', email: 'a@b.c' }, { name: "Ada's" }, null);
+const variables = variablesOf(
+  { basket, event: null },
+  { firstName: '{{ shop.name }}', email: 'a@b.c' },
+  { name: "Ada's" },
+  null,
+);
 
 test('an action is the same for the same parts and another for any other', () => {
-  const parts = { site: 's', automation: 'a', userId: 'u', occasion: 'o', step: 1 };
+  const parts = { site: 's', automation: 'a', userId: 'u', occasion: 'o', stepId: '1' };
   const ids = [
     parts,
     { ...parts, site: 't' },
     { ...parts, userId: 'u2' },
     { ...parts, occasion: 'p' },
-    { ...parts, step: 2 },
+    { ...parts, stepId: 'reminder' },
     { ...parts, automation: 'b' },
   ].map(actionId);
   expect(new Set(ids).size).toBe(6);
@@ -53,29 +63,55 @@ test('after a crash only what is known not to have gone out is done again', () =
     expect(afterCrash(phase, true)).toBe('leave');
 });
 
-test('the first rule that speaks against a mail is named', () => {
-  const facts = { isSuppressed: false, isPlanned: false, isWrittenRecently: false, isHeldOut: false };
-  const reason = (who: object, more: object = {}) => {
-    const verdict = eligibility({ userId: 'u', email: 'e', items: [item], ...who }, { ...facts, ...more });
+test('the first rule that speaks against a message is named', () => {
+  const none: Facts = {
+    isPaused: false,
+    isEmpty: false,
+    isIn: true,
+    hasAccount: true,
+    isMail: true,
+    hasEmail: true,
+    isSuppressed: false,
+    hasConsent: true,
+    isEnded: false,
+    place: 'due',
+    isWrittenRecently: false,
+    isCapped: false,
+    isQuiet: false,
+    isHeldOut: false,
+  };
+  const reason = (facts: Partial<Facts>) => {
+    const verdict = eligibility({ ...none, ...facts });
     return verdict.kind === 'due' ? 'due' : verdict.reason;
   };
   expect(reason({})).toBe('due');
-  expect([reason({ items: [] }), reason({ userId: '' }), reason({ email: '' })]).toEqual([
-    'empty-basket',
-    'no-account',
-    'no-email',
-  ]);
-  expect([
-    reason({}, { isSuppressed: true }),
-    reason({}, { isPlanned: true }),
-    reason({}, { isWrittenRecently: true }),
-    reason({}, { isHeldOut: true }),
-    reason({}, { isHeldOut: true, isWrittenRecently: true }),
-  ]).toEqual(['suppressed', 'already-planned', 'written-recently', 'holdout', 'written-recently']);
+  const rules: [Partial<Facts>, string][] = [
+    [{ isEmpty: true }, 'empty-basket'],
+    [{ hasAccount: false }, 'no-account'],
+    [{ isIn: false }, 'not-in'],
+    [{ hasEmail: false }, 'no-email'],
+    [{ isSuppressed: true }, 'suppressed'],
+    [{ hasConsent: false }, 'no-consent'],
+    [{ place: 'under-way' }, 'already-planned'],
+    [{ isEnded: true }, 'ended'],
+    [{ place: 'late' }, 'too-late'],
+    [{ place: 'later' }, 'later'],
+    [{ isWrittenRecently: true }, 'written-recently'],
+    [{ isPaused: true }, 'paused'],
+    [{ isCapped: true }, 'capped'],
+    [{ isQuiet: true }, 'quiet-hours'],
+    [{ isHeldOut: true }, 'holdout'],
+  ];
+  for (const [index, [facts, expected]] of rules.entries()) {
+    const andAllAfter = Object.assign({}, ...rules.slice(index + 1).map(([more]) => more), facts);
+    expect(reason(andAllAfter)).toBe(expected);
+  }
+  const told = { isMail: false, hasEmail: false, isSuppressed: true, hasConsent: false, isCapped: true, isQuiet: true };
+  expect(reason(told), 'a webhook writes to nobody').toBe('due');
 });
 
 test('what strangers wrote is harmless in the mail, and no template within a value runs', () => {
-  const { html, text, subject } = renderMail(basketRescue.email, { basket }, variables, links);
+  const { html, text, subject } = renderMail(rescueMail, { basket }, variables, links);
   expect(html).toContain('Tent &quot;A&quot; &amp; &lt;b&gt;');
   expect(html).not.toContain('data:image');
   expect(html).toContain('a=1&amp;b=%222%22');
@@ -90,7 +126,7 @@ test.each([
   ['an endless loop', '{% for x in (1..100000000) %}{% for y in (1..100000000) %}x{% endfor %}{% endfor %}', 'body'],
   ['the prototype', '{{ shop.constructor.name }}{{ shop.__proto__ }}x', ''],
 ])('%s in a template', (_name, body, expected) => {
-  const render = () => renderMail({ ...basketRescue.email, body }, { basket }, variables, links);
+  const render = () => renderMail({ ...rescueMail, body }, { basket }, variables, links);
   if (expected === '') expect(render().text).toContain('\n\nx\n\n');
   else expect(render).toThrow(expected);
 });

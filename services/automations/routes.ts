@@ -6,18 +6,22 @@ import {
   createAutomation,
   deleteAutomation,
   getAutomation,
+  getContactRules,
   getDiscount,
   getOutboxMail,
+  getWebhookSecret,
   listActions,
   listAutomations,
   listOutbox,
+  listReadyMade,
   previewAutomation,
   putAutomation,
+  putContactRules as putContactRulesRoute,
   redeemDiscount,
 } from '../../schemas/api/automations.ts';
 import { addSuppression, listSuppressions, removeSuppression } from '../../schemas/api/people.ts';
 import { getResults } from '../../schemas/api/results.ts';
-import { Automation } from '../../schemas/automation.ts';
+import { type Automation, StoredAutomation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
@@ -27,9 +31,14 @@ import { suppress } from '../platform/suppressions.ts';
 import { createTokens } from '../platform/tokens.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import { due } from '../questions/due/due.ts';
+import type { Occasion } from '../questions/due/occasion.ts';
 import { automationResults } from '../questions/results/results.ts';
+import { secretText } from './channels/webhook.ts';
+import { webhookKey } from './channels/webhooks.ts';
 import { createDiscounts } from './discounts.ts';
-import { actionIdFor } from './planner.ts';
+import { askedOf } from './planner.ts';
+import { readyMadeAutomations } from './ready-made.ts';
+import { contactRulesOf, putContactRules, sceneOf } from './scene.ts';
 
 const shown = ({ id, version, changedAt, document }: Definition<Automation>): AutomationAnswer => ({
   id,
@@ -38,14 +47,15 @@ const shown = ({ id, version, changedAt, document }: Definition<Automation>): Au
   automation: document,
 });
 
-const mountDefinitions = ({ serve, definitions, warehouse, clock }: Platform): void => {
+const mountDefinitions = (platform: Platform): void => {
+  const { serve, definitions, warehouse, clock, config } = platform;
   const one = async (site: string, id: string): Promise<Definition<Automation>> => {
-    const found = await definitions.get('automation', site, id, Automation);
+    const found = await definitions.get('automation', site, id, StoredAutomation);
     if (found === null) throw new Failure('not_found', `There is no automation ${id}.`);
     return found;
   };
   serve(listAutomations, async ({ params }) => {
-    const automations = await definitions.list('automation', params.site, Automation);
+    const automations = await definitions.list('automation', params.site, StoredAutomation);
     return { automations: automations.map(shown) };
   });
   serve(createAutomation, async ({ params, body }) =>
@@ -72,18 +82,44 @@ const mountDefinitions = ({ serve, definitions, warehouse, clock }: Platform): v
   serve(previewAutomation, async ({ params }) => {
     const site = await definitions.get('site', '', params.site, Site);
     if (site === null) throw new Failure('not_found');
-    const { document } = await one(params.site, params.id);
-    const actionIdOf = actionIdFor(params.site, params.id);
-    const answer = await due(warehouse, site.document, { id: params.id, document, actionIdOf }, { now: clock.now() });
+    const automation = await one(params.site, params.id);
+    const scene = await sceneOf(platform, site.document);
+    const found = await due(warehouse, scene, askedOf(params.site, automation), { now: clock.now() });
     return {
-      due: answer.due.map(({ basket }) => basket),
-      heldBack: answer.heldBack.map(({ basket: { person, userId, email }, reason }) => ({
-        person,
-        userId,
-        email,
-        reason,
-      })),
+      due: found.due.map(({ occasion, step }) => ({ ...whoOf(occasion), ...aboutOf(occasion), step: step.id })),
+      heldBack: [
+        ...found.heldBack.map(({ occasion, step, reason }) => ({ ...whoOf(occasion), step: step?.id ?? '', reason })),
+        ...found.heldOut.map(({ occasion, step }) => ({ ...whoOf(occasion), step: step.id, reason: 'holdout' })),
+      ],
     };
+  });
+  const tokens = createTokens(config.secretKey, clock);
+  serve(getWebhookSecret, async ({ params }) => {
+    await one(params.site, params.id);
+    return { secret: secretText(webhookKey(tokens, params.site, params.id)) };
+  });
+  serve(listReadyMade, async () => ({
+    automations: [...readyMadeAutomations].map(([id, automation]) => ({ id, automation })),
+  }));
+};
+
+const whoOf = ({ person, userId, email }: Occasion) => ({ person, userId, email });
+const aboutOf = ({ basket, event, at }: Occasion) => ({
+  value: basket?.value ?? null,
+  currency: basket?.currency ?? '',
+  lastActivity: basket?.lastActivity ?? event?.at ?? new Date(at).toISOString(),
+});
+
+const mountContactRules = (platform: Platform): void => {
+  const { serve } = platform;
+  serve(getContactRules, async ({ params }) => {
+    const { version, document } = await contactRulesOf(platform, params.site);
+    return { version, rules: document };
+  });
+  serve(putContactRulesRoute, async ({ params, body }, { request }) => {
+    const by = { author: 'admin', ...expectedVersion(request) };
+    const { version, document } = await putContactRules(platform, params.site, body, by);
+    return { version, rules: document };
   });
 };
 
@@ -124,8 +160,9 @@ const mountLedger = ({ serve, warehouse }: Platform): void => {
     );
     const actions = rows.slice(0, query.limit).map((row) => {
       const action = Action.parse(JSON.parse(row.action));
-      const { id, automation, person, userId, email, basket } = action;
-      return { ...row, id, automation, person, userId, email, value: basket.value, currency: basket.currency };
+      const { id, automation, stepId, kind, person, userId, email, basket } = action;
+      const about = { value: basket?.value ?? null, currency: basket?.currency ?? '', event: action.event?.name ?? '' };
+      return { ...row, id, automation, step: stepId, kind, person, userId, email, ...about };
     });
     const last = actions.at(-1);
     const isMore = rows.length > query.limit && last !== undefined;
@@ -205,6 +242,7 @@ const mountSuppressions = ({ serve, warehouse, clock }: Platform): void => {
 /** Everything that the dashboards and shops ask of automations. */
 export const mountAutomationRoutes = (platform: Platform): void => {
   mountDefinitions(platform);
+  mountContactRules(platform);
   mountLedger(platform);
   mountDiscounts(platform);
   mountOutbox(platform);

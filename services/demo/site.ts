@@ -1,4 +1,4 @@
-import { Automation } from '../../schemas/automation.ts';
+import { type Automation, StoredAutomation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import type { Platform } from '../platform/platform.ts';
 import { currency, shopName } from './catalogue.ts';
@@ -34,28 +34,34 @@ export const ensureSite = async ({ definitions }: Platform, secretKeyHash: strin
   await definitions.put('site', '', siteId, withKey, { author, expectedVersion: found?.version ?? 0 });
 };
 
+/** The automation with another address behind the buttons of its mails. */
+const leadingTo = (automation: Automation, buttonUrl: string, isMeant: (before: string) => boolean): Automation => ({
+  ...automation,
+  steps: automation.steps.map((step) =>
+    step.kind === 'email' && isMeant(step.email.buttonUrl) ? { ...step, email: { ...step.email, buttonUrl } } : step,
+  ),
+});
+
 /** The ready-made automation, with times for impatient people. What a user changed or removed stays as he left it. */
 export const ensureAutomation = async (
   { definitions }: Platform,
   basketRescue: Automation,
   buttonUrl: string,
 ): Promise<void> => {
-  const found = await definitions.get('automation', siteId, automationId, Automation);
+  const found = await definitions.get('automation', siteId, automationId, StoredAutomation);
   if (found !== null) {
-    const { email } = found.document;
     // Our own basket page moved (another port): the button follows.
-    if (email.buttonUrl === buttonUrl || !email.buttonUrl.endsWith('/demo/basket')) return;
-    const moved: Automation = { ...found.document, email: { ...email, buttonUrl } };
+    const moved = leadingTo(found.document, buttonUrl, (before) => before.endsWith('/demo/basket'));
+    if (JSON.stringify(moved) === JSON.stringify(found.document)) return;
     await definitions.put('automation', siteId, automationId, moved, { author, expectedVersion: found.version });
     return;
   }
-  if ((await definitions.versions('automation', siteId, automationId, Automation)).length > 0) return;
+  if ((await definitions.versions('automation', siteId, automationId, StoredAutomation)).length > 0) return;
   const document: Automation = {
-    ...basketRescue,
+    ...leadingTo(basketRescue, buttonUrl, () => true),
     enabled: true,
     trigger: { kind: 'abandoned-basket', idleSeconds, maxAgeSeconds },
-    email: { ...basketRescue.email, buttonUrl },
-    quietSeconds,
+    reentrySeconds: quietSeconds,
     // Whoever tries it gets the mail.
     holdoutPercent: 0,
   };

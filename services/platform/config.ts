@@ -25,6 +25,8 @@ export type Config = {
   clickhouseUrl: string | null;
   /** Null: a single server. */
   clickhouseCluster: string | null;
+  /** Hosts that webhooks may be sent to although they are not of the public internet. */
+  webhookPrivateHosts: readonly string[];
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -123,6 +125,7 @@ export const createConfig = (environment: Environment): Config => {
     spoolBytes: environment.SPOOL_BYTES,
     clickhouseUrl: environment.CLICKHOUSE_URL ?? null,
     clickhouseCluster: environment.CLICKHOUSE_CLUSTER ?? null,
+    webhookPrivateHosts: environment.WEBHOOK_PRIVATE_HOSTS?.split(',') ?? [],
     logLevel: environment.LOG_LEVEL,
   };
 };

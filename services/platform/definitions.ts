@@ -4,7 +4,7 @@ import { Failure } from './failure.ts';
 import { sql } from './warehouse/sql.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
-export type DefinitionKind = 'site' | 'funnel' | 'segment' | 'automation';
+export type DefinitionKind = 'site' | 'funnel' | 'segment' | 'automation' | 'contact-rules';
 
 export type Definition<T> = { id: string; version: number; changedAt: string; document: T };
 

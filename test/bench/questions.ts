@@ -26,6 +26,7 @@ const { warehouse } = engine;
 const duck = await openDuck(warehouse, events);
 const about = { id: site, currency: 'EUR', timeZone: 'UTC' };
 const now = to.getTime();
+const yesterday = now - 86_400_000;
 const range = { from: from.toISOString(), to: to.toISOString() };
 
 const Numbers = z.record(z.string(), z.coerce.number());
@@ -159,8 +160,15 @@ const comparisons: Comparison[] = [
   {
     name: 'baskets left within the last two hours',
     ours: async () => [
-      (await abandonedBaskets(warehouse, about, { idleSeconds: 3600, maxAgeSeconds: 7200, now: now - 86_400_000 }))
-        .length,
+      (
+        await abandonedBaskets(warehouse, about, {
+          kind: 'cart',
+          idleSeconds: 3600,
+          from: yesterday - 3 * 3_600_000,
+          to: yesterday - 3_600_000,
+          now: yesterday,
+        })
+      ).length,
     ],
   },
 ];

@@ -84,9 +84,11 @@ const Preview = ({ preview }: { preview: AutomationPreview }) => {
             <Avatar person={one} />
             <div className="grow clip">
               <PersonLink id={one.person} person={one} />
-              <div className="small soft">basket idle since {ago(one.lastActivity, now)}</div>
+              <div className="small soft">
+                {one.value === null ? 'since' : 'basket idle since'} {ago(one.lastActivity, now)}
+              </div>
             </div>
-            <span className="num">{money(one.value, one.currency)}</span>
+            <span className="num">{one.value === null ? '' : money(one.value, one.currency)}</span>
           </li>
         ))}
         {preview.due.length > mostNamed && (

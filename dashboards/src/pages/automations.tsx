@@ -2,10 +2,11 @@ import { Switch } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { AutomationAnswer, listAutomations, putAutomation } from '../../../schemas/api/automations.ts';
+import { type Automation, actingSteps } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
 import { call } from '../call.ts';
 import { useNow } from '../clock.ts';
-import { ago, duration } from '../format.ts';
+import { ago, plural } from '../format.ts';
 import { Ledger } from '../parts/ledger.tsx';
 import { Shown, State } from '../parts/states.tsx';
 import { PageHead, Tag, Tile } from '../parts/tile.tsx';
@@ -74,10 +75,7 @@ const AutomationRow = ({ answer }: { answer: AutomationAnswer }) => {
           </Link>
           <Tag tone={automation.enabled ? 'good' : 'plain'}>{automation.enabled ? 'On' : 'Off'}</Tag>
         </div>
-        <div className="small soft">
-          After {duration(automation.trigger.idleSeconds)} of an idle basket, one mail: “{automation.email.subject}”
-          {automation.discount !== undefined && `, with ${automation.discount.percent}% off`}
-        </div>
+        <div className="small soft">{inWords(automation)}</div>
         {switching.error !== null && (
           <div role="alert" className="small" style={{ color: 'var(--bad)' }}>
             {switching.error.message}
@@ -87,4 +85,22 @@ const AutomationRow = ({ answer }: { answer: AutomationAnswer }) => {
       <span className="small soft wide-only">changed {ago(answer.changedAt, now)}</span>
     </li>
   );
+};
+
+const begins: Readonly<Record<Automation['trigger']['kind'], string>> = {
+  'abandoned-basket': 'When a basket was left',
+  'abandoned-checkout': 'When a checkout was left',
+  browsed: 'When somebody looked and left',
+  event: 'When',
+  'product-news': 'When there is news of a product',
+  lapsed: 'When somebody has not bought for long',
+  segment: 'When somebody is in a segment',
+};
+
+/** What it does, in a line. */
+const inWords = ({ trigger, steps }: Automation): string => {
+  const when = trigger.kind === 'event' ? `${begins.event} “${trigger.event}”` : begins[trigger.kind];
+  const [first, ...more] = actingSteps(steps);
+  const what = first === undefined ? 'nothing' : first.kind === 'email' ? `“${first.email.subject}”` : 'a webhook';
+  return `${when}: ${what}${more.length === 0 ? '' : ` and ${plural(more.length, 'more step')}`}`;
 };

@@ -223,7 +223,9 @@ export const LatestMails = () => {
                     {action.reason !== '' && ` · ${action.reason}`}
                   </div>
                 </div>
-                <span className="num wide-only">{money(action.value, action.currency)}</span>
+                <span className="num wide-only">
+                  {action.value === null ? action.event : money(action.value, action.currency)}
+                </span>
                 <PhaseTag phase={action.phase} />
                 <span className="small soft" style={{ whiteSpace: 'nowrap' }}>
                   {ago(action.at, now)}

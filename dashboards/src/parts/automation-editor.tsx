@@ -2,8 +2,9 @@ import { Button, NumberInput, Switch, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { AutomationAnswer, putAutomation } from '../../../schemas/api/automations.ts';
-import type { Automation } from '../../../schemas/automation.ts';
+import type { Automation, Step } from '../../../schemas/automation.ts';
 import { call, Problem } from '../call.ts';
+import { duration } from '../format.ts';
 import { useSite } from '../session.ts';
 
 const dayMinutes = 1440;
@@ -45,8 +46,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
         onChange={({ currentTarget }) => setDraft({ ...draft, name: currentTarget.value })}
       />
       <Timing draft={draft} change={setDraft} faultOf={faultOf} />
-      <Mail draft={draft} change={setDraft} faultOf={faultOf} />
-      <DiscountFields draft={draft} change={setDraft} faultOf={faultOf} />
+      <Steps draft={draft} change={setDraft} faultOf={faultOf} />
       {saving.error !== null && (
         <div role="alert" style={{ color: 'var(--bad)' }}>
           {saving.error.message}
@@ -84,19 +84,21 @@ const Timing = ({ draft, change, faultOf }: PartProps) => {
   return (
     <Part title="When">
       <div className="row wrap" style={{ alignItems: 'start' }}>
-        <NumberInput
-          label="Basket idle for"
-          suffix=" min"
-          min={0.2}
-          decimalScale={2}
-          w={150}
-          value={trigger.idleSeconds / 60}
-          error={faultOf('trigger.idleSeconds')}
-          onChange={(minutes) => {
-            if (typeof minutes === 'number')
-              change({ ...draft, trigger: { ...trigger, idleSeconds: Math.round(minutes * 60) } });
-          }}
-        />
+        {'idleSeconds' in trigger && (
+          <NumberInput
+            label="Idle for"
+            suffix=" min"
+            min={0.2}
+            decimalScale={2}
+            w={150}
+            value={trigger.idleSeconds / 60}
+            error={faultOf('trigger.idleSeconds')}
+            onChange={(minutes) => {
+              if (typeof minutes === 'number')
+                change({ ...draft, trigger: { ...trigger, idleSeconds: Math.round(minutes * 60) } });
+            }}
+          />
+        )}
         <NumberInput
           label="At most for"
           suffix=" h"
@@ -116,10 +118,10 @@ const Timing = ({ draft, change, faultOf }: PartProps) => {
           min={0}
           max={366 * dayMinutes}
           w={170}
-          value={Math.round(draft.quietSeconds / 60)}
-          error={faultOf('quietSeconds')}
+          value={Math.round(draft.reentrySeconds / 60)}
+          error={faultOf('reentrySeconds')}
           onChange={(minutes) => {
-            if (typeof minutes === 'number') change({ ...draft, quietSeconds: minutes * 60 });
+            if (typeof minutes === 'number') change({ ...draft, reentrySeconds: minutes * 60 });
           }}
         />
         <NumberInput
@@ -141,9 +143,37 @@ const Timing = ({ draft, change, faultOf }: PartProps) => {
   );
 };
 
-const Mail = ({ draft, change, faultOf }: PartProps) => {
-  const set = (email: Partial<Automation['email']>): void => change({ ...draft, email: { ...draft.email, ...email } });
-  const { email } = draft;
+type MailStep = Extract<Step, { kind: 'email' }>;
+type StepProps = { step: MailStep; set: (step: MailStep) => void; faultOf: (path: string) => string | undefined };
+
+/** The steps one under the other. */
+const Steps = ({ draft, change, faultOf }: PartProps) => {
+  const put = (index: number, step: Step): void =>
+    change({ ...draft, steps: draft.steps.map((each, at) => (at === index ? step : each)) });
+  return draft.steps.map((step, index) => {
+    const faultOfStep = (path: string): string | undefined => faultOf(`steps.${index}.${path}`);
+    const key = `${index} ${step.kind}`;
+    switch (step.kind) {
+      case 'wait':
+        return <p key={key}>Then wait {duration(step.seconds)}.</p>;
+      case 'webhook':
+        return <p key={key}>Then tell {step.url}.</p>;
+      case 'branch':
+        return <p key={key}>Then one of two ways.</p>;
+      default:
+        return (
+          <div key={key} className="stack">
+            <Mail step={step} set={(changed) => put(index, changed)} faultOf={faultOfStep} />
+            <DiscountFields step={step} set={(changed) => put(index, changed)} faultOf={faultOfStep} />
+          </div>
+        );
+    }
+  });
+};
+
+const Mail = ({ step, set: setStep, faultOf }: StepProps) => {
+  const { email } = step;
+  const set = (changed: Partial<MailStep['email']>): void => setStep({ ...step, email: { ...email, ...changed } });
   return (
     <Part title="The mail">
       <TextInput
@@ -199,11 +229,11 @@ const Mail = ({ draft, change, faultOf }: PartProps) => {
   );
 };
 
-const DiscountFields = ({ draft, change, faultOf }: PartProps) => {
-  const { discount } = draft;
+const DiscountFields = ({ step, set, faultOf }: StepProps) => {
+  const { discount } = step;
   const setOn = (isOn: boolean): void => {
-    const { discount: _before, ...rest } = draft;
-    change(isOn ? { ...rest, discount: { percent: 10, validSeconds: 7 * 86_400 } } : rest);
+    const { discount: _before, ...rest } = step;
+    set(isOn ? { ...rest, discount: { percent: 10, validSeconds: 7 * 86_400 } } : rest);
   };
   return (
     <Part title="Discount">
@@ -223,7 +253,7 @@ const DiscountFields = ({ draft, change, faultOf }: PartProps) => {
             value={discount.percent}
             error={faultOf('discount.percent')}
             onChange={(percent) => {
-              if (typeof percent === 'number') change({ ...draft, discount: { ...discount, percent } });
+              if (typeof percent === 'number') set({ ...step, discount: { ...discount, percent } });
             }}
           />
           <NumberInput
@@ -235,8 +265,7 @@ const DiscountFields = ({ draft, change, faultOf }: PartProps) => {
             value={Math.round(discount.validSeconds / 86_400)}
             error={faultOf('discount.validSeconds')}
             onChange={(days) => {
-              if (typeof days === 'number')
-                change({ ...draft, discount: { ...discount, validSeconds: days * 86_400 } });
+              if (typeof days === 'number') set({ ...step, discount: { ...discount, validSeconds: days * 86_400 } });
             }}
           />
         </div>

@@ -75,7 +75,9 @@ export const Ledger = ({ automation }: { automation?: string }) => {
                           .join(' · ')}
                       </div>
                     </div>
-                    <span className="num wide-only">{money(action.value, action.currency)}</span>
+                    <span className="num wide-only">
+                      {action.value === null ? action.event : money(action.value, action.currency)}
+                    </span>
                     <PhaseTag phase={action.phase} />
                     <span
                       className="small soft"

@@ -1,5 +1,5 @@
 import type { Action } from '../../../schemas/action.ts';
-import type { Automation } from '../../../schemas/automation.ts';
+import type { Automation, EmailTemplate } from '../../../schemas/automation.ts';
 import type { Site } from '../../../schemas/site.ts';
 import type { Mail } from '../../platform/mail/mailer.ts';
 import type { Tokens } from '../../platform/tokens.ts';
@@ -12,7 +12,8 @@ const linkSeconds = 400 * 86_400;
 
 export type MailParts = {
   action: Action;
-  automation: Automation;
+  from: Automation['from'];
+  email: EmailTemplate;
   site: Site;
   to: Addressee;
   discount: IssuedCode | null;
@@ -27,21 +28,21 @@ const oneLine = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').trim()
  */
 export const composeMail = (
   deps: { tokens: Tokens; publicUrl: string; defaultFrom: { name: string; address: string } },
-  { action, automation, site, to, discount }: MailParts,
+  { action, from, email, site, to, discount }: MailParts,
 ): Mail => {
   const { tokens, publicUrl } = deps;
   const who = { s: site.id, u: action.userId, a: action.id, m: action.automation };
   const link = (address: string): string =>
     `${publicUrl}/c/${tokens.sign('click', { ...who, to: address }, linkSeconds)}`;
   const unsubscribe = `${publicUrl}/u/${tokens.sign('unsubscribe', { ...who, e: action.email }, linkSeconds)}`;
-  const buttonUrl = new URL(automation.email.buttonUrl);
+  const buttonUrl = new URL(email.buttonUrl);
   const shopOrigins = new Set([buttonUrl.origin, ...site.allowedOrigins]);
   /** An item's address is what an event said, and anybody with the public write key can send events: only the shop's own pages get our signature. */
   const itemLink = (address: string): string | null =>
     shopOrigins.has(new URL(address).origin) ? link(address) : null;
   if (discount !== null) buttonUrl.searchParams.set('code', discount.code);
   const variables = variablesOf(action, { firstName: oneLine(to.firstName), email: action.email }, site, discount);
-  const { subject, html, text } = renderMail(automation.email, action, variables, {
+  const { subject, html, text } = renderMail(email, action, variables, {
     button: link(buttonUrl.href),
     unsubscribe,
     item: itemLink,
@@ -49,7 +50,7 @@ export const composeMail = (
   return {
     id: action.id,
     site: site.id,
-    from: automation.from ?? { ...deps.defaultFrom, name: site.name },
+    from: from ?? { ...deps.defaultFrom, name: site.name },
     to: { name: oneLine(`${to.firstName} ${to.lastName}`), address: action.email },
     subject,
     html,

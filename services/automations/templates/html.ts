@@ -1,6 +1,6 @@
 import type { BasketItem } from '../../../schemas/api/abandonment.ts';
 import { dayText, moneyText } from './money.ts';
-import type { MailContent } from './render.ts';
+import { type MailContent, sumText, whyText } from './render.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -29,8 +29,7 @@ const itemLink = ({ url }: BasketItem, { links }: MailContent): string | null =>
   return address === null ? null : links.item(address);
 };
 
-const itemRow = (item: BasketItem, content: MailContent): string => {
-  const { currency } = content.basket;
+const itemRow = (item: BasketItem, currency: string, content: MailContent): string => {
   const link = itemLink(item, content);
   const name = escapeHtml(item.name || item.productId);
   const linked =
@@ -46,8 +45,22 @@ const itemRow = (item: BasketItem, content: MailContent): string => {
           </tr>`;
 };
 
+const basketPart = (content: MailContent): string => {
+  const { basket } = content;
+  if (basket === null) return '';
+  return `
+      <tr><td style="padding:14px 32px 8px">
+        <table role="presentation" width="100%" cellpadding="0" cellspacing="0">${basket.items.map((item) => itemRow(item, basket.currency, content)).join('')}
+          <tr>
+            <td colspan="2" class="soft" style="padding:12px 0 0;border-top:1px solid #dfe5e1;${font};font-size:15px;color:#59655d">${sumText(basket)}</td>
+            <td align="right" class="ink" style="padding:12px 0 0;border-top:1px solid #dfe5e1;${font};font-size:16px;font-weight:700;color:#1d2721;white-space:nowrap">${escapeHtml(moneyText(basket.value, basket.currency))}</td>
+          </tr>
+        </table>
+      </td></tr>`;
+};
+
 const removedPart = (content: MailContent): string => {
-  const { removed } = content.basket;
+  const removed = content.basket?.removed ?? [];
   if (removed.length === 0) return '';
   const names = removed.map((item) => {
     const link = itemLink(item, content);
@@ -106,21 +119,13 @@ ${content.paragraphs
     (paragraph) =>
       `      <tr><td class="ink" style="padding:6px 32px;${font};font-size:16px;line-height:1.6;color:#1d2721">${escapeHtml(paragraph).replaceAll('\n', '<br>')}</td></tr>`,
   )
-  .join('\n')}
-      <tr><td style="padding:14px 32px 8px">
-        <table role="presentation" width="100%" cellpadding="0" cellspacing="0">${content.basket.items.map((item) => itemRow(item, content)).join('')}
-          <tr>
-            <td colspan="2" class="soft" style="padding:12px 0 0;border-top:1px solid #dfe5e1;${font};font-size:15px;color:#59655d">In your basket</td>
-            <td align="right" class="ink" style="padding:12px 0 0;border-top:1px solid #dfe5e1;${font};font-size:16px;font-weight:700;color:#1d2721;white-space:nowrap">${escapeHtml(moneyText(content.basket.value, content.basket.currency))}</td>
-          </tr>
-        </table>
-      </td></tr>${removedPart(content)}${discountPart(content)}
+  .join('\n')}${basketPart(content)}${removedPart(content)}${discountPart(content)}
       <tr><td align="center" style="padding:4px 32px 32px">
         <a href="${escapeHtml(content.links.button)}" style="display:inline-block;background:#2f6b4f;color:#ffffff;text-decoration:none;${font};font-size:17px;font-weight:600;padding:14px 28px;border-radius:12px">${escapeHtml(content.button)}</a>
       </td></tr>
     </table>
     <div class="soft" style="max-width:560px;padding:18px 12px;${font};font-size:13px;line-height:1.5;color:#59655d">
-      You get this mail because you have an account at ${escapeHtml(content.shop)} and left something in your basket.
+      ${escapeHtml(whyText(content))}
       <a href="${escapeHtml(content.links.unsubscribe)}" class="soft" style="color:#59655d">No more mails like this</a>
     </div>
   </td></tr>

@@ -1,5 +1,5 @@
 import { Liquid } from 'liquidjs';
-import type { Action } from '../../../schemas/action.ts';
+import type { Action, LeftBasket } from '../../../schemas/action.ts';
 import type { EmailTemplate } from '../../../schemas/automation.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { IssuedCode } from '../discounts.ts';
@@ -14,7 +14,13 @@ export type Rendered = { subject: string; html: string; text: string };
 export type Variables = {
   person: { firstName: string; email: string };
   shop: { name: string };
-  basket: { value: string; items: { name: string; quantity: number; price: string }[]; removed: { name: string }[] };
+  basket: {
+    value: string;
+    items: { name: string; quantity: number; price: string }[];
+    removed: { name: string }[];
+  } | null;
+  /** The properties of the event that is the occasion. */
+  event: Readonly<Record<string, unknown>>;
   discount: { percent: number; code: string; expiresAt: string } | null;
 };
 
@@ -64,29 +70,29 @@ const part = (name: string, template: string, variables: Variables): string => {
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
+const basketVariables = (basket: LeftBasket): Variables['basket'] => ({
+  value: moneyText(basket.value, basket.currency),
+  items: basket.items.map(({ name, quantity, price }) => ({
+    name,
+    quantity,
+    price: price === null ? '' : moneyText(price, basket.currency),
+  })),
+  removed: basket.removed.map(({ name }) => ({ name })),
+});
+
 export const variablesOf = (
-  action: Pick<Action, 'basket'>,
+  { basket, event }: Pick<Action, 'basket' | 'event'>,
   person: Variables['person'],
   shop: { name: string },
   discount: IssuedCode | null,
-): Variables => {
-  const { basket } = action;
-  return {
-    person,
-    shop: { name: shop.name },
-    basket: {
-      value: moneyText(basket.value, basket.currency),
-      items: basket.items.map(({ name, quantity, price }) => ({
-        name,
-        quantity,
-        price: price === null ? '' : moneyText(price, basket.currency),
-      })),
-      removed: basket.removed.map(({ name }) => ({ name })),
-    },
-    discount:
-      discount === null ? null : { percent: discount.percent, code: discount.code, expiresAt: discount.expiresAt },
-  };
-};
+): Variables => ({
+  person,
+  shop: { name: shop.name },
+  basket: basket === null ? null : basketVariables(basket),
+  event: event?.properties ?? {},
+  discount:
+    discount === null ? null : { percent: discount.percent, code: discount.code, expiresAt: discount.expiresAt },
+});
 
 /** The whole mail. Values come from strangers: the parts are rendered as text and escaped where they enter the HTML. */
 export const renderMail = (
@@ -120,3 +126,16 @@ export type MailContent = {
   discount: Variables['discount'];
   links: MailLinks;
 };
+
+const leftBehind = {
+  cart: ' and left something in your basket',
+  checkout: ' and did not finish your order',
+  browse: ' and looked at this',
+};
+
+/** Why somebody gets it: said at the end of every mail. */
+export const whyText = ({ shop, basket }: MailContent): string =>
+  `You get this mail because you have an account at ${shop}${basket === null ? '' : leftBehind[basket.of]}.`;
+
+/** What stands before the sum of what was left. */
+export const sumText = ({ of }: LeftBasket): string => (of === 'browse' ? 'You looked at' : 'In your basket');

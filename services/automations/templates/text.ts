@@ -1,25 +1,33 @@
+import type { LeftBasket } from '../../../schemas/action.ts';
 import { dayText, moneyText } from './money.ts';
-import type { MailContent } from './render.ts';
+import { type MailContent, sumText, whyText } from './render.ts';
+
+const basketBlocks = (basket: LeftBasket): string[] => {
+  const { items, removed, value, currency } = basket;
+  const price = (amount: string | null): string => (amount === null ? '' : `  ${moneyText(amount, currency)}`);
+  return [
+    items
+      .map(({ name, productId, quantity, price: each }) => `- ${quantity} × ${name || productId}${price(each)}`)
+      .join('\n'),
+    `${sumText(basket)}: ${moneyText(value, currency)}`,
+    removed.length === 0
+      ? ''
+      : `Still thinking about it? You took out: ${removed.map(({ name, productId }) => name || productId).join(', ')}.`,
+  ];
+};
 
 /** The mail for those who read text: the same content in the same order. */
 export const textMail = (content: MailContent): string => {
   const { basket, discount, links } = content;
-  const price = (amount: string | null): string => (amount === null ? '' : `  ${moneyText(amount, basket.currency)}`);
   return [
     content.heading,
     ...content.paragraphs,
-    basket.items
-      .map(({ name, productId, quantity, price: each }) => `- ${quantity} × ${name || productId}${price(each)}`)
-      .join('\n'),
-    `In your basket: ${moneyText(basket.value, basket.currency)}`,
-    basket.removed.length === 0
-      ? ''
-      : `Still thinking about it? You took out: ${basket.removed.map(({ name, productId }) => name || productId).join(', ')}.`,
+    ...(basket === null ? [] : basketBlocks(basket)),
     discount === null
       ? ''
       : `${discount.percent} % off, only for you: ${discount.code}\nGood for one order until ${dayText(discount.expiresAt)}.`,
     `${content.button}: ${links.button}`,
-    `--\nYou get this mail because you have an account at ${content.shop} and left something in your basket.\nNo more mails like this: ${links.unsubscribe}`,
+    `--\n${whyText(content)}\nNo more mails like this: ${links.unsubscribe}`,
   ]
     .filter((block) => block !== '')
     .join('\n\n');

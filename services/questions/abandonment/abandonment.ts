@@ -157,26 +157,27 @@ export const abandonment = async (
   };
 };
 
-/** Baskets that lie abandoned now: idle for `idleSeconds`, and not longer than `maxAgeSeconds` more; of one person where given. Touches recent events only. */
+/**
+ * Baskets (or checkouts, or looks) that were last touched in a time, and lie abandoned now; of one person where given. Touches events of that time and the month
+ * before only.
+ */
 export const abandonedBaskets = async (
   warehouse: Warehouse,
   site: Site,
-  options: { idleSeconds: number; maxAgeSeconds: number; now: number; person?: string },
+  options: {
+    kind: AbandonmentQuery['kind'];
+    idleSeconds: number;
+    from: number;
+    to: number;
+    now: number;
+    person?: string | undefined;
+  },
 ): Promise<Basket[]> => {
-  const { idleSeconds, maxAgeSeconds, now, person } = options;
-  const { baskets } = await findBaskets(
-    warehouse,
-    site,
-    {
-      site: site.id,
-      from: now - (idleSeconds + maxAgeSeconds) * 1000,
-      to: now - idleSeconds * 1000 + 1,
-      // A mail cannot have assisted what is not recovered.
-      rules: { kind: 'cart', idleSeconds, recoverySeconds: maxAgeSeconds, assistSeconds: 1, asOf: now },
-      person,
-    },
-    false,
-  );
+  const { kind, idleSeconds, from, to, now, person } = options;
+  // Asked of what is left now: it has until now to be recovered. A mail cannot have assisted what is not recovered.
+  const recoverySeconds = Math.max(1, Math.ceil((now - from) / 1000));
+  const rules = { kind, idleSeconds, recoverySeconds, assistSeconds: 1, asOf: now };
+  const { baskets } = await findBaskets(warehouse, site, { site: site.id, from, to, rules, person }, false);
   const abandoned = baskets.filter(({ status }) => status === 'abandoned');
   const who = await whoAre(warehouse, site.id, personsOf(abandoned));
   return abandoned.map((basket) => shown(basket, who.get(basket.person)));

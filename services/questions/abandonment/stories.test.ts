@@ -54,8 +54,10 @@ const openShop = (site: string) => {
     });
   const due = (asOfHours: number) =>
     abandonedBaskets(warehouse(), shop, {
+      kind: 'cart',
       idleSeconds: 3600,
-      maxAgeSeconds: 24 * 3600,
+      from: start + (asOfHours - 25) * hour,
+      to: start + (asOfHours - 1) * hour + 1,
       now: start + asOfHours * hour,
     });
   return { send, link, ask, askRemoved, due };

@@ -1,132 +1,220 @@
-import { z } from 'zod';
-import type { Basket } from '../../../schemas/api/abandonment.ts';
-import type { Automation } from '../../../schemas/automation.ts';
-import { sql } from '../../platform/warehouse/sql.ts';
+import { type ActingStep, type Automation, actingSteps, type Step } from '../../../schemas/automation.ts';
+import type { Criterion } from '../../../schemas/segment.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { abandonedBaskets } from '../abandonment/abandonment.ts';
+import { cappedAmong, contactFacts, isQuietAt, suppressedAmong } from './contact.ts';
 import { eligibility, type Facts, type HeldReason } from './eligibility.ts';
+import { endedAmong } from './exits.ts';
 import { isHeldOut } from './holdout.ts';
+import { isMessage, isOver, type Noted, notedOf } from './ledger.ts';
+import type { Occasion } from './occasion.ts';
+import { occasionsOf } from './occasions.ts';
+import { amongPeople } from './people.ts';
+import type { Scene } from './scene.ts';
+import { type Place, placeIn } from './walk.ts';
 
-export type Candidate = { basket: Basket; occasion: string; actionId: string };
-export type Due = { due: Candidate[]; heldBack: (Candidate & { reason: HeldReason })[] };
+/** A step that has come for a person. `number`: of the steps that do something, from 1. */
+export type Candidate = { occasion: Occasion; step: ActingStep; number: number; actionId: string };
+export type Held = { occasion: Occasion; step: ActingStep | null; reason: HeldReason };
+/** `heldOut`: nothing but the holdout speaks against them. */
+export type Due = { due: Candidate[]; heldOut: Candidate[]; heldBack: Held[] };
 
-/** The basket as it was left: left again later, it is another occasion. */
-export const occasionOf = ({ cartId, lastActivity }: Pick<Basket, 'cartId' | 'lastActivity'>): string =>
-  `${cartId}@${lastActivity}`;
-
-const Address = z.object({ address: z.string() });
-const Written = z.object({ actionId: z.string(), userId: z.string(), isRecent: z.coerce.number() });
-
-/** Values travel in the address of the question, and servers take addresses of some length only (Node's 16 KB with all headers). */
-const pieceCharacters = 4000;
-
-/** Different values, in lists that fit into one question each. */
-const inPieces = (values: readonly string[]): string[][] => {
-  const pieces: string[][] = [];
-  let size = Number.POSITIVE_INFINITY;
-  for (const value of new Set(values)) {
-    const length = encodeURIComponent(value).length + 9;
-    if (size + length > pieceCharacters) {
-      pieces.push([]);
-      size = 0;
-    }
-    pieces.at(-1)?.push(value);
-    size += length;
-  }
-  return pieces;
+/** An automation, and what names its actions. */
+export type Asked = {
+  id: string;
+  document: Automation;
+  actionIdOf(occasion: Pick<Occasion, 'userId' | 'occasion'>, stepId: string): string;
 };
 
-/** Those of the addresses that must not be written to. */
-export const suppressedAmong = async (
+type Placed = { occasion: Occasion; place: Place };
+
+const criteriaIn = (steps: readonly Step[]): Criterion[] =>
+  steps.flatMap((step) => (step.kind === 'branch' ? [step.if, ...criteriaIn(step.yes), ...criteriaIn(step.no)] : []));
+
+/** Who meets which of the automation's criteria. */
+const membership = async (
   warehouse: Warehouse,
-  site: string,
-  addresses: readonly string[],
-): Promise<Set<string>> => {
-  const found = new Set<string>();
-  for (const some of inPieces(addresses.map((address) => address.toLowerCase()))) {
-    const { rows } = await warehouse.query(
-      sql`
-        SELECT address
-        FROM suppressions
-        WHERE site = ${site}
-          AND address IN (SELECT arrayJoin(${some}))
-        GROUP BY address
-        HAVING argMax(active, (at, active)) = 1`,
-      Address,
-    );
-    for (const { address } of rows) found.add(address);
-  }
-  return found;
+  scene: Scene,
+  criteria: readonly Criterion[],
+  occasions: readonly Occasion[],
+): Promise<(criterion: Criterion, person: string) => boolean> => {
+  const members = new Map<Criterion, ReadonlySet<string>>();
+  const persons = occasions.map(({ person }) => person);
+  for (const criterion of criteria)
+    members.set(criterion, await amongPeople(warehouse, await scene.peopleOf(criterion), persons));
+  return (criterion, person) => members.get(criterion)?.has(person) ?? false;
 };
 
-/** Phases after which nothing was or will be sent for the action. */
-const unsentPhases = ['skipped', 'held', 'failed'];
+const isEmptyBasket = ({ basket }: Occasion): boolean => basket !== null && basket.items.length === 0;
 
-/** Actions of the automation that are these, or that concern these users within the quiet time. */
-const written = async (
+/** What is known of those whose step has come; asked of them only. */
+const factsAbout = async (
   warehouse: Warehouse,
-  site: string,
-  ask: { automation: string; candidates: readonly Candidate[]; since: number },
-): Promise<z.infer<typeof Written>[]> => {
-  const found: z.infer<typeof Written>[] = [];
-  // An action is always its user's, so the users find the actions too.
-  for (const users of inPieces(ask.candidates.map(({ basket }) => basket.userId))) {
-    const { rows } = await warehouse.query(
-      sql`
-      SELECT
-        action_id AS actionId,
-        any(user_id) AS userId,
-        max(at) >= ${new Date(ask.since)} AND argMax(phase, sequence) NOT IN (${unsentPhases[0] ?? ''}, ${unsentPhases[1] ?? ''}, ${unsentPhases[2] ?? ''}) AS isRecent
-      FROM ledger
-      WHERE site = ${site}
-        AND automation = ${ask.automation}
-        AND user_id IN (SELECT arrayJoin(${users}))
-      GROUP BY action_id`,
-      Written,
-    );
-    found.push(...rows);
-  }
-  return found;
+  scene: Scene,
+  { id, document }: Asked,
+  occasions: readonly Occasion[],
+  now: number,
+): Promise<
+  (
+    occasion: Occasion,
+  ) => Pick<Facts, 'isSuppressed' | 'hasConsent' | 'isEnded' | 'isCapped' | 'isQuiet' | 'isHeldOut' | 'isPaused'>
+> => {
+  const { site, rules, marketing } = scene;
+  const isMarketing = document.purpose === 'marketing';
+  const users = occasions.map(({ userId }) => userId);
+  const [suppressed, ended, capped, contact] = await Promise.all([
+    suppressedAmong(
+      warehouse,
+      site.id,
+      occasions.map(({ email }) => email).filter((email) => email !== ''),
+    ),
+    endedAmong(warehouse, site.id, document.exitOn, { occasions, now }),
+    isMarketing
+      ? cappedAmong(warehouse, { site: site.id, cap: rules.cap, automations: marketing, now }, users)
+      : new Set<string>(),
+    contactFacts(
+      warehouse,
+      site,
+      isMarketing ? rules : { consentTrait: null, quietHours: null },
+      occasions.map(({ person }) => person),
+    ),
+  ]);
+  return (occasion) => {
+    const { hasConsent, timeZone } = contact(occasion.person);
+    return {
+      isSuppressed: suppressed.has(occasion.email.toLowerCase()),
+      isEnded: ended.has(occasion),
+      isCapped: capped.has(occasion.userId),
+      isPaused: rules.paused,
+      hasConsent,
+      isQuiet: isMarketing && isQuietAt(rules.quietHours, timeZone, site.timeZone, now),
+      isHeldOut: isHeldOut(site, { id, holdoutPercent: document.holdoutPercent }, occasion.userId),
+    };
+  };
+};
+
+/** Of those to whom nothing is due: why. What is asked of the warehouse about the others is not asked about them. */
+const undecided = {
+  isSuppressed: false,
+  hasConsent: true,
+  isEnded: false,
+  isCapped: false,
+  isPaused: false,
+  isQuiet: false,
+  isHeldOut: false,
 };
 
 /**
- * Who gets a mail of this automation now, and why the others do not. Asked by the planner, by the preview and by nobody else, so that they
- * cannot disagree. Its cost grows with the baskets left within the automation's times, not with all people.
+ * Whose step has come now, and why it has not for the others. Asked by the planner, by the preview and by nobody else, so that they cannot disagree. Its
+ * cost grows with what happened within the automation's times, not with all people.
  */
-export const due = async (
-  warehouse: Warehouse,
-  site: { id: string; currency: string; holdoutPercent: number },
-  automation: { id: string; document: Automation; actionIdOf: (basket: Basket, occasion: string) => string },
-  options: { now: number },
-): Promise<Due> => {
-  const { trigger, quietSeconds } = automation.document;
-  const baskets = await abandonedBaskets(warehouse, site, { ...trigger, now: options.now });
-  const candidates = baskets.map((basket) => {
-    const occasion = occasionOf(basket);
-    return { basket, occasion, actionId: automation.actionIdOf(basket, occasion) };
-  });
-  const addresses = baskets.map(({ email }) => email).filter((email) => email !== '');
-  const [suppressed, actions] = await Promise.all([
-    suppressedAmong(warehouse, site.id, addresses),
-    written(warehouse, site.id, { automation: automation.id, candidates, since: options.now - quietSeconds * 1000 }),
+export const due = async (warehouse: Warehouse, scene: Scene, asked: Asked, { now }: { now: number }): Promise<Due> => {
+  const { document } = asked;
+  const occasions = await occasionsOf(warehouse, scene, document, { now });
+  const criteria = [...(document.only === undefined ? [] : [document.only]), ...criteriaIn(document.steps)];
+  const [noted, isMember] = await Promise.all([
+    notedOf(
+      warehouse,
+      scene.site.id,
+      asked.id,
+      occasions.map(({ userId }) => userId),
+    ),
+    membership(warehouse, scene, criteria, occasions),
   ]);
-  const planned = new Set(actions.map(({ actionId }) => actionId));
-  const recent = new Set(actions.filter(({ isRecent }) => isRecent === 1).map(({ userId }) => userId));
-  const answer: Due = { due: [], heldBack: [] };
-  for (const candidate of candidates) {
-    const facts: Facts = {
-      isSuppressed: suppressed.has(candidate.basket.email.toLowerCase()),
-      isPlanned: planned.has(candidate.actionId),
-      isWrittenRecently: recent.has(candidate.basket.userId),
-      isHeldOut: isHeldOut(
-        site,
-        { id: automation.id, holdoutPercent: automation.document.holdoutPercent },
-        candidate.basket.userId,
-      ),
-    };
-    const verdict = eligibility(candidate.basket, facts);
-    if (verdict.kind === 'due') answer.due.push(candidate);
-    else answer.heldBack.push({ ...candidate, reason: verdict.reason });
+  const byAction = new Map(noted.map((each) => [each.actionId, each]));
+  const byUser = Map.groupBy(noted, ({ userId }) => userId);
+
+  const placed: Placed[] = occasions.map((occasion) => ({
+    occasion,
+    place: placeIn({
+      steps: document.steps,
+      at: occasion.at,
+      now,
+      maxAgeMilliseconds: document.trigger.maxAgeSeconds * 1000,
+      past: ({ id }) => {
+        const past = byAction.get(asked.actionIdOf(occasion, id));
+        return past === undefined ? undefined : { at: past.at, isOver: isOver(past) };
+      },
+      isIn: (criterion) => isMember(criterion, occasion.person),
+    }),
+  }));
+  const come = placed.filter(({ place }) => place.kind === 'due').map(({ occasion }) => occasion);
+  const factsOf = await factsAbout(warehouse, scene, asked, come, now);
+  const isRecent = ({ userId, occasion }: Occasion): boolean => {
+    const own = (byUser.get(userId) ?? []).filter(isMessage);
+    // Who is in goes on: the re-entry time is between one occasion and the next.
+    if (own.some((each: Noted) => each.occasion === occasion)) return false;
+    return own.some(({ at }) => at >= now - document.reentrySeconds * 1000);
+  };
+
+  const answer: Due = { due: [], heldOut: [], heldBack: [] };
+  for (const { occasion, place } of placed) {
+    const { step, number } = place;
+    const verdict = eligibility({
+      ...(place.kind === 'due' ? factsOf(occasion) : undecided),
+      isEmpty: isEmptyBasket(occasion),
+      isIn: document.only === undefined || isMember(document.only, occasion.person),
+      hasAccount: occasion.userId !== '',
+      isMail: step?.kind !== 'webhook',
+      hasEmail: occasion.email !== '',
+      place: place.kind,
+      isWrittenRecently: place.kind === 'due' && isRecent(occasion),
+    });
+    const isCandidate = step !== null && (verdict.kind === 'due' || verdict.reason === 'holdout');
+    if (isCandidate) {
+      const candidate = { occasion, step, number, actionId: asked.actionIdOf(occasion, step.id) };
+      (verdict.kind === 'due' ? answer.due : answer.heldOut).push(candidate);
+    } else if (verdict.kind === 'held') answer.heldBack.push({ occasion, step, reason: verdict.reason });
   }
-  return answer;
+  return onePerPerson(answer);
+};
+
+/** The oldest occasion of a person goes first; the next look tells whether another may follow it. */
+const onePerPerson = ({ due: all, heldOut, heldBack }: Due): Due => {
+  const first = new Map<string, Candidate>();
+  for (const each of all) {
+    const before = first.get(each.occasion.userId);
+    if (before === undefined || each.occasion.at < before.occasion.at) first.set(each.occasion.userId, each);
+  }
+  const later = all
+    .filter((each) => first.get(each.occasion.userId) !== each)
+    .map(({ occasion, step }): Held => ({ occasion, step, reason: 'after-another' }));
+  return { due: [...first.values()], heldOut, heldBack: [...heldBack, ...later] };
+};
+
+/** Whether an occasion still is one, for a step that is about to be done. */
+export const standsStill = async (
+  warehouse: Warehouse,
+  scene: Scene,
+  asked: Asked,
+  about: { person: string; occasion: string; stepId: string; now: number },
+): Promise<{ kind: 'yes' } | { kind: 'wait' } | { kind: 'no'; reason: string }> => {
+  const { document } = asked;
+  const { now, person } = about;
+  const no = (reason: string) => ({ kind: 'no', reason }) as const;
+  const step = actingSteps(document.steps).find(({ id }) => id === about.stepId);
+  if (step === undefined) return no('the automation has no such step any more');
+  const occasions = await occasionsOf(warehouse, scene, document, { now, person });
+  const occasion = occasions.find((each) => each.occasion === about.occasion);
+  if (occasion === undefined)
+    return no(
+      document.trigger.kind === 'abandoned-basket'
+        ? 'the basket is not as it was: ordered, emptied, changed, or too old'
+        : 'what it was about is not so any more, or too long ago',
+    );
+  const isMember = await membership(warehouse, scene, document.only === undefined ? [] : [document.only], [occasion]);
+  const facts: Facts = {
+    ...(await factsAbout(warehouse, scene, asked, [occasion], now))(occasion),
+    isEmpty: isEmptyBasket(occasion),
+    isIn: document.only === undefined || isMember(document.only, person),
+    hasAccount: true,
+    isMail: step.kind === 'email',
+    hasEmail: true,
+    place: 'due',
+    isWrittenRecently: false,
+  };
+  const verdict = eligibility(facts);
+  if (verdict.kind === 'due') return { kind: 'yes' };
+  // These pass by themselves.
+  if (['paused', 'capped', 'quiet-hours'].includes(verdict.reason)) return { kind: 'wait' };
+  return no(verdict.reason);
 };

@@ -1,41 +1,71 @@
-import type { Basket } from '../../../schemas/api/abandonment.ts';
-
-/** Why a person does not get a mail. */
+/** Why a person gets nothing, now or at all. */
 export type HeldReason =
+  | 'paused'
+  | 'empty-basket'
+  | 'not-in'
   | 'no-account'
   | 'no-email'
   | 'suppressed'
-  | 'empty-basket'
+  | 'no-consent'
+  | 'ended'
   | 'already-planned'
+  | 'later'
+  | 'too-late'
   | 'written-recently'
+  | 'capped'
+  | 'quiet-hours'
+  | 'after-another'
   | 'holdout';
 
-/** What is known of the addressee besides the basket. */
+/** What is known of a person and the step that has come. */
 export type Facts = {
+  /** The site sends nothing now. */
+  isPaused: boolean;
+  /** Of a left basket nothing is left. */
+  isEmpty: boolean;
+  /** One of those whom the automation is for. */
+  isIn: boolean;
+  hasAccount: boolean;
+  /** The step writes a mail: what a webhook tells needs no address, no consent and no quiet hours. */
+  isMail: boolean;
+  hasEmail: boolean;
   isSuppressed: boolean;
-  /** The action for just this basket, left at just this time, exists. */
-  isPlanned: boolean;
-  /** The automation wrote to this person within its quiet time. */
+  hasConsent: boolean;
+  /** Something came after the occasion that ends it. */
+  isEnded: boolean;
+  place: 'due' | 'later' | 'under-way' | 'late' | 'done';
+  /** Another occasion brought the person in, and the re-entry time is not over. */
   isWrittenRecently: boolean;
-  /** One of those who get no mail, so that it is known what mails add. */
+  /** As many marketing mails as the site allows in its time. */
+  isCapped: boolean;
+  isQuiet: boolean;
+  /** One of those who get nothing, so that it is known what it adds. */
   isHeldOut: boolean;
 };
 
 export type Verdict = { kind: 'due' } | { kind: 'held'; reason: HeldReason };
 
-/** Whether a left basket is due a mail. The first rule that speaks against it is named. Pure. */
-export const eligibility = (
-  basket: Pick<Basket, 'userId' | 'email'> & { items: readonly unknown[] },
-  facts: Facts,
-): Verdict => {
-  const held = (reason: HeldReason): Verdict => ({ kind: 'held', reason });
-  if (basket.items.length === 0) return held('empty-basket');
-  if (basket.userId === '') return held('no-account');
-  if (basket.email === '') return held('no-email');
-  if (facts.isSuppressed) return held('suppressed');
-  if (facts.isPlanned) return held('already-planned');
-  if (facts.isWrittenRecently) return held('written-recently');
+const rules: readonly [HeldReason, (facts: Facts) => boolean][] = [
+  ['empty-basket', ({ isEmpty }) => isEmpty],
+  ['no-account', ({ hasAccount }) => !hasAccount],
+  ['not-in', ({ isIn }) => !isIn],
+  ['no-email', ({ isMail, hasEmail }) => isMail && !hasEmail],
+  ['suppressed', ({ isMail, isSuppressed }) => isMail && isSuppressed],
+  ['no-consent', ({ isMail, hasConsent }) => isMail && !hasConsent],
+  ['already-planned', ({ place }) => place === 'done' || place === 'under-way'],
+  ['ended', ({ isEnded }) => isEnded],
+  ['too-late', ({ place }) => place === 'late'],
+  ['later', ({ place }) => place === 'later'],
+  ['written-recently', ({ isWrittenRecently }) => isWrittenRecently],
+  ['paused', ({ isPaused }) => isPaused],
+  ['capped', ({ isMail, isCapped }) => isMail && isCapped],
+  ['quiet-hours', ({ isMail, isQuiet }) => isMail && isQuiet],
   // Last: only who would have got it compares with who got it.
-  if (facts.isHeldOut) return held('holdout');
-  return { kind: 'due' };
+  ['holdout', ({ isHeldOut }) => isHeldOut],
+];
+
+/** Whether a step is to be done for a person now. The first rule that speaks against it is named. Pure. */
+export const eligibility = (facts: Facts): Verdict => {
+  const rule = rules.find(([, speaksAgainst]) => speaksAgainst(facts));
+  return rule === undefined ? { kind: 'due' } : { kind: 'held', reason: rule[0] };
 };

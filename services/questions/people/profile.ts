@@ -49,7 +49,14 @@ const basketsOf = async (
   person: string,
   now: number,
 ): Promise<PersonProfile['baskets']> => {
-  const found = await abandonedBaskets(warehouse, site, { idleSeconds: 0, maxAgeSeconds: basketSeconds, now, person });
+  const found = await abandonedBaskets(warehouse, site, {
+    kind: 'cart',
+    idleSeconds: 0,
+    from: now - basketSeconds * 1000,
+    to: now + 1,
+    now,
+    person,
+  });
   return found.map(({ cartId, items, value, currency, since, lastActivity }) => ({
     cartId,
     items,

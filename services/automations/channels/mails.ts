@@ -1,0 +1,62 @@
+import type { Action } from '../../../schemas/action.ts';
+import type { ActingStep } from '../../../schemas/automation.ts';
+import type { Lease } from '../../platform/log/log.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { createTokens } from '../../platform/tokens.ts';
+import { addressee } from '../../questions/people/addressee.ts';
+import { createDiscounts } from '../discounts.ts';
+import type { Ledger } from '../ledger.ts';
+import { emailSent } from '../told.ts';
+import { composeMail } from './email.ts';
+import { checkHeld, type Order, type Outcome } from './outcome.ts';
+
+type MailStep = Extract<ActingStep, { kind: 'email' }>;
+
+/** Sends mails: the ledger is written before each effect that it announces. */
+export const createMails = (platform: Platform, ledger: Ledger) => {
+  const { warehouse, clock, mailer, config, http, log } = platform;
+  const tokens = createTokens(config.secretKey, clock);
+  const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
+
+  const tell = async (
+    action: Action,
+    said?: { subject: string; campaignName: string; coupon: string },
+  ): Promise<void> => {
+    const sent = said ?? { subject: '', campaignName: action.automation, coupon: '' };
+    await log.append('events', [emailSent(action, { ...sent, at: clock.now() })]);
+  };
+
+  const send = async (order: Order<MailStep>, sequence: number, lease: Lease): Promise<Outcome> => {
+    const { action, automation, step, site } = order;
+    checkHeld(lease);
+    await ledger.record(action, 'claimed', sequence + 1);
+    const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
+    const to = await addressee(warehouse, action.site, action.person);
+    const mail = composeMail(
+      { tokens, publicUrl: http.publicUrl(), defaultFrom: config.mailFrom },
+      { action, from: automation.from, email: step.email, site, to, discount },
+    );
+    const result = await mailer.send(mail, async () => {
+      checkHeld(lease);
+      await ledger.record(action, 'handing-over', sequence + 2);
+      checkHeld(lease);
+    });
+    switch (result.kind) {
+      case 'accepted':
+        // Above what a performer that took over in the meantime writes (`uncertain`): it was sent, and we know.
+        await ledger.record(action, 'sent', sequence + 4, result.response);
+        await tell(action, { subject: mail.subject, campaignName: automation.name, coupon: discount?.code ?? '' });
+        return 'done';
+      case 'unknown':
+        await ledger.record(action, 'uncertain', sequence + 3, result.reason);
+        return 'done';
+      case 'refused':
+        await ledger.record(action, result.permanent ? 'failed' : 'claimed', sequence + 3, result.reason);
+        return result.permanent ? 'done' : 'retry';
+      default:
+        return result satisfies never;
+    }
+  };
+
+  return { send, tell: (action: Action) => tell(action) };
+};

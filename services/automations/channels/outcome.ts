@@ -1,0 +1,16 @@
+import type { Action } from '../../../schemas/action.ts';
+import type { Automation } from '../../../schemas/automation.ts';
+import type { Site } from '../../../schemas/site.ts';
+import { Failure } from '../../platform/failure.ts';
+import type { Lease } from '../../platform/log/log.ts';
+
+/** `retry`: the other side said "not now", or the warehouse is away; nothing was sent. */
+export type Outcome = 'done' | 'retry';
+
+/** An action, and all that it is made of. */
+export type Order<Step> = { action: Action; automation: Automation; step: Step; site: Site };
+
+/** @throws Failure `unavailable`: another performer may have the action by now */
+export const checkHeld = (lease: Lease): void => {
+  if (!lease.isHeld()) throw new Failure('unavailable', 'The action may be another performer’s by now.');
+};

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { ContactRules } from '../../../schemas/contact-rules.ts';
+import { type Sql, sql } from '../../platform/warehouse/sql.ts';
+import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
+import { isRowOfAny, resolvedPerson } from '../events.ts';
+import { propertyOf } from '../property.ts';
+import { inPieces } from './pieces.ts';
+
+const Address = z.object({ address: z.string() });
+
+/** Those of the addresses that must not be written to. */
+export const suppressedAmong = async (
+  warehouse: Warehouse,
+  site: string,
+  addresses: readonly string[],
+): Promise<Set<string>> => {
+  const found = new Set<string>();
+  for (const some of inPieces(addresses.map((address) => address.toLowerCase()))) {
+    const { rows } = await warehouse.query(
+      sql`
+        SELECT address
+        FROM suppressions
+        WHERE site = ${site}
+          AND address IN (SELECT arrayJoin(${some}))
+        GROUP BY address
+        HAVING argMax(active, (at, active)) = 1`,
+      Address,
+      { isLastWord: true },
+    );
+    for (const { address } of rows) found.add(address);
+  }
+  return found;
+};
+
+const Said = z.object({ person: z.string(), consent: z.string(), timeZone: z.string() });
+/** What persons said that decides whether and when they may be written to. */
+export type ContactFacts = { hasConsent: boolean; timeZone: string };
+
+const yes = new Set(['true', 'yes', '1', 'granted']);
+
+const consentOf = (trait: string | null): Sql => {
+  if (trait === null) return sql`'true'`;
+  const { text, isThere } = propertyOf(trait);
+  return sql`argMaxIf(${text}, (timestamp, message_id), type = 'identify' AND ${isThere})`;
+};
+
+/** By person; who said nothing has no entry where consent is asked for. Reads the granules of their rows, and nothing where the rules ask nothing. */
+export const contactFacts = async (
+  warehouse: Warehouse,
+  site: { id: string; timeZone: string },
+  { consentTrait, quietHours }: Pick<ContactRules, 'consentTrait' | 'quietHours'>,
+  persons: readonly string[],
+): Promise<(person: string) => ContactFacts> => {
+  const said = new Map<string, ContactFacts>();
+  const silent: ContactFacts = { hasConsent: consentTrait === null, timeZone: site.timeZone };
+  if (consentTrait === null && quietHours === null) return () => silent;
+  for (const some of inPieces(persons)) {
+    const { rows } = await warehouse.query(
+      sql`
+        SELECT
+          toString(${resolvedPerson}) AS person,
+          ${consentOf(consentTrait)} AS consent,
+          argMaxIf(JSONExtractString(context, 'timezone'), timestamp, JSONExtractString(context, 'timezone') != '') AS timeZone
+        FROM events
+        WHERE ${isRowOfAny(site.id, some)}
+        GROUP BY ${resolvedPerson}`,
+      Said,
+    );
+    for (const { person, consent, timeZone } of rows)
+      said.set(person, { hasConsent: yes.has(consent.toLowerCase()), timeZone: timeZone || site.timeZone });
+  }
+  return (person) => said.get(person) ?? silent;
+};
+
+const hourIn = (timeZone: string, now: number): number | null => {
+  try {
+    return Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone }).format(now));
+  } catch {
+    // A browser, or who claims to be one, may say anything.
+    return null;
+  }
+};
+
+/** Whether it is night where the person is. `from` inclusive, `to` exclusive; 22 to 8 goes over midnight. Pure. */
+export const isQuietAt = (
+  quietHours: ContactRules['quietHours'],
+  timeZone: string,
+  siteTimeZone: string,
+  now: number,
+): boolean => {
+  if (quietHours === null) return false;
+  const { from, to } = quietHours;
+  const hour = hourIn(timeZone, now) ?? hourIn(siteTimeZone, now) ?? 0;
+  return from < to ? hour >= from && hour < to : hour >= from || hour < to;
+};
+
+const Counted = z.object({ userId: z.string() });
+
+/** Those of the users who got as many mails of these automations as the cap allows. */
+export const cappedAmong = async (
+  warehouse: Warehouse,
+  ask: { site: string; cap: ContactRules['cap']; automations: readonly string[]; now: number },
+  users: readonly string[],
+): Promise<Set<string>> => {
+  const capped = new Set<string>();
+  if (ask.cap === null || ask.automations.length === 0) return capped;
+  for (const some of inPieces(users)) {
+    const { rows } = await warehouse.query(
+      sql`
+        SELECT user_id AS userId
+        FROM ledger
+        WHERE site = ${ask.site}
+          AND at >= ${new Date(ask.now - ask.cap.seconds * 1000)}
+          AND phase IN ('sent', 'uncertain')
+          AND JSONExtractString(action, 'kind') != 'webhook'
+          AND automation IN (SELECT arrayJoin(${[...ask.automations]}))
+          AND user_id IN (SELECT arrayJoin(${some}))
+        GROUP BY user_id
+        HAVING uniqExact(action_id) >= ${ask.cap.mails}`,
+      Counted,
+      { isLastWord: true },
+    );
+    for (const { userId } of rows) capped.add(userId);
+  }
+  return capped;
+};

@@ -1,0 +1,12 @@
+import type { ContactRules } from '../../../schemas/contact-rules.ts';
+import type { Criterion, People } from '../../../schemas/segment.ts';
+
+/** What is known of a site apart from its events. */
+export type Scene = {
+  site: { id: string; currency: string; timeZone: string; holdoutPercent: number };
+  rules: ContactRules;
+  /** Ids of its marketing automations: their mails count for the cap. */
+  marketing: readonly string[];
+  /** A criterion with the segments in it written out. */
+  peopleOf(criterion: Criterion): Promise<People>;
+};

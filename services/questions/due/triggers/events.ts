@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { Trigger } from '../../../../schemas/automation.ts';
+import { join, type Sql, sql, typed } from '../../../platform/warehouse/sql.ts';
+import type { Warehouse } from '../../../platform/warehouse/warehouse.ts';
+import { inScope, isByPerson, isRowOf, resolvedPerson } from '../../events.ts';
+import { propertyOf } from '../../property.ts';
+import { conditions } from '../../where.ts';
+import { whoAre } from '../../who.ts';
+import { type Asked, mostOccasions, type Occasion } from '../occasion.ts';
+
+const Row = z.object({
+  owner: z.string(),
+  occasion: z.string(),
+  at: z.coerce.number(),
+  name: z.string(),
+  properties: z.string(),
+});
+type Row = z.infer<typeof Row>;
+
+const propertiesOf = (text: string): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(text === '' ? '{}' : text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
+  }
+};
+
+const withNames = async (warehouse: Warehouse, site: string, rows: readonly Row[]): Promise<Occasion[]> => {
+  const persons = rows.map(({ owner }) => owner);
+  const who = await whoAre(warehouse, site, persons);
+  return rows.map(({ owner, occasion, at, name, properties }) => ({
+    person: owner,
+    ...(who.get(owner) ?? { userId: '', email: '' }),
+    occasion,
+    at,
+    basket: null,
+    event: name === '' ? null : { name, at: new Date(at).toISOString(), properties: propertiesOf(properties) },
+  }));
+};
+
+const ofPerson = (site: string, { person }: Asked): Sql =>
+  person === undefined ? sql`1` : isRowOf(site, sql`${typed('UInt64', person)}`);
+
+/** Something that the person did, or that was done to them. Told twice, by what `onceFor` names, the first counts. */
+export const eventOccasions = async (
+  warehouse: Warehouse,
+  site: { id: string },
+  { event, where, onceFor }: Extract<Trigger, { kind: 'event' }>,
+  asked: Asked,
+): Promise<Occasion[]> => {
+  const key =
+    onceFor === undefined ? sql`message_id` : sql`coalesce(nullIf(${propertyOf(onceFor).text}, ''), message_id)`;
+  const { rows } = await warehouse.query(
+    sql`
+      SELECT
+        toString(${resolvedPerson}) AS owner,
+        concat(event, '@', ${key}) AS occasion,
+        toUnixTimestamp64Milli(min(timestamp)) AS at,
+        any(event) AS name,
+        argMin(properties, (timestamp, message_id)) AS properties
+      FROM events
+      WHERE ${inScope({ site: site.id, from: asked.from, to: asked.to })}
+        AND event = ${event}
+        AND ${isByPerson}
+        AND ${conditions(where)}
+        AND ${ofPerson(site.id, asked)}
+      GROUP BY owner, occasion
+      ORDER BY at, owner
+      LIMIT ${mostOccasions}`,
+    Row,
+    { resultRows: mostOccasions },
+  );
+  return withNames(warehouse, site.id, rows);
+};
+
+/** News of a product, to each who showed interest in it before and has not bought it since. */
+export const productNewsOccasions = async (
+  warehouse: Warehouse,
+  site: { id: string },
+  trigger: Extract<Trigger, { kind: 'product-news' }>,
+  asked: Asked,
+): Promise<Occasion[]> => {
+  const { event, where, interest, interestSeconds } = trigger;
+  const names = join(
+    interest.map((name) => sql`${name}`),
+    ', ',
+  );
+  const news = sql`
+    SELECT product_id, min(timestamp) AS said, message_id AS news_id, argMin(properties, timestamp) AS told
+    FROM events
+    WHERE ${inScope({ site: site.id, from: asked.from, to: asked.to })}
+      AND event = ${event}
+      AND product_id != ''
+      AND ${conditions(where)}
+    GROUP BY product_id, message_id`;
+  const { rows } = await warehouse.query(
+    sql`
+      SELECT
+        toString(owner) AS owner,
+        concat(${event}, '@', news_id) AS occasion,
+        toUnixTimestamp64Milli(any(said)) AS at,
+        ${event} AS name,
+        any(told) AS properties
+      FROM (
+        SELECT
+          ${resolvedPerson} AS owner,
+          event,
+          timestamp,
+          arrayJoin(if(event = 'Order Completed', arrayMap(product -> JSONExtractString(product, 'product_id'), JSONExtractArrayRaw(products)), [product_id])) AS product
+        FROM events
+        WHERE ${inScope({ site: site.id, from: asked.from - interestSeconds * 1000, to: asked.now + 1 })}
+          AND (event IN (${names}) OR event = 'Order Completed')
+          AND ${ofPerson(site.id, asked)}
+      ) AS looks
+      INNER JOIN (${news}) AS news ON news.product_id = looks.product
+      GROUP BY owner, news_id
+      HAVING countIf(event IN (${names}) AND timestamp < said AND timestamp >= said - toIntervalSecond(${interestSeconds})) > 0
+        AND countIf(event = 'Order Completed') = 0
+      ORDER BY at, owner
+      LIMIT ${mostOccasions}`,
+    Row,
+    { resultRows: mostOccasions },
+  );
+  return withNames(warehouse, site.id, rows);
+};
+
+/** The last order was so long ago. Each last order is one occasion. */
+export const lapsedOccasions = async (
+  warehouse: Warehouse,
+  site: { id: string },
+  { afterSeconds }: Extract<Trigger, { kind: 'lapsed' }>,
+  asked: Asked,
+): Promise<Occasion[]> => {
+  const after = afterSeconds * 1000;
+  const { rows } = await warehouse.query(
+    sql`
+      SELECT
+        toString(${resolvedPerson}) AS owner,
+        concat('lapsed@', toString(toUnixTimestamp64Milli(max(timestamp)))) AS occasion,
+        toUnixTimestamp64Milli(max(timestamp)) + ${after} AS at,
+        '' AS name,
+        '' AS properties
+      FROM events
+      WHERE ${inScope({ site: site.id, from: asked.from - after, to: asked.now + 1 })}
+        AND event = 'Order Completed'
+        AND ${ofPerson(site.id, asked)}
+      GROUP BY owner
+      HAVING at < ${asked.to}
+      ORDER BY at, owner
+      LIMIT ${mostOccasions}`,
+    Row,
+    { resultRows: mostOccasions },
+  );
+  return withNames(warehouse, site.id, rows);
+};

@@ -1,0 +1,80 @@
+import { type ActingStep, actingSteps, type Step } from '../../../schemas/automation.ts';
+import type { Criterion } from '../../../schemas/segment.ts';
+
+/** An action of the ledger: when it was requested, and whether it is over. */
+export type Past = { at: number; isOver: boolean };
+
+export type Place =
+  /** Is to be done now. `number`: from 1. */
+  | { kind: 'due'; step: ActingStep; number: number }
+  /** Comes at this time, if nothing speaks against it. */
+  | { kind: 'later'; step: ActingStep; number: number; at: number }
+  /** Planned, and not over yet. */
+  | { kind: 'under-way'; step: ActingStep; number: number }
+  /** Its time is past by more than it may be. */
+  | { kind: 'late'; step: ActingStep; number: number }
+  /** All that was to be done was planned. `number` of the last. */
+  | { kind: 'done'; step: ActingStep | null; number: number };
+
+export type Walk = {
+  steps: readonly Step[];
+  /** When the occasion came about: waits count from here, and from each step that was planned on. */
+  at: number;
+  now: number;
+  /** A step that is late by more is left out, and so is what comes behind it. */
+  maxAgeMilliseconds: number;
+  past(step: ActingStep): Past | undefined;
+  isIn(criterion: Criterion): boolean;
+};
+
+type Found = { place: Place } | { cursor: number; last: ActingStep | null };
+
+/** Seconds of waiting on the longest way through the steps. */
+export const longestWait = (steps: readonly Step[]): number =>
+  steps.reduce((sum, step) => {
+    if (step.kind === 'wait') return sum + step.seconds;
+    return step.kind === 'branch' ? sum + Math.max(longestWait(step.yes), longestWait(step.no)) : sum;
+  }, 0);
+
+/**
+ * Where a person stands in an automation: nothing is kept of it but the ledger. From the occasion on step by step: past what was planned, up to what is to
+ * come. On a branch, a way on which something was planned stays the way. Pure.
+ */
+export const placeIn = (walk: Walk): Place => {
+  const numbers = new Map(actingSteps(walk.steps).map((step, index) => [step.id, index + 1]));
+  const numberOf = (step: ActingStep): number => numbers.get(step.id) ?? 0;
+  const wasOn = (steps: readonly Step[]): boolean => actingSteps(steps).some((step) => walk.past(step) !== undefined);
+
+  const through = (steps: readonly Step[], from: { cursor: number; last: ActingStep | null }): Found => {
+    let { cursor, last } = from;
+    for (const step of steps) {
+      if (step.kind === 'wait') {
+        cursor += step.seconds * 1000;
+        continue;
+      }
+      if (step.kind === 'branch') {
+        // The question is of the time when the branch is reached.
+        const isYes = wasOn(step.yes) || (!wasOn(step.no) && cursor <= walk.now && walk.isIn(step.if));
+        const found = through(isYes ? step.yes : step.no, { cursor, last });
+        if ('place' in found) return found;
+        ({ cursor, last } = found);
+        continue;
+      }
+      const number = numberOf(step);
+      const past = walk.past(step);
+      if (past === undefined) {
+        if (cursor > walk.now) return { place: { kind: 'later', step, number, at: cursor } };
+        if (walk.now - cursor > walk.maxAgeMilliseconds) return { place: { kind: 'late', step, number } };
+        return { place: { kind: 'due', step, number } };
+      }
+      if (!past.isOver) return { place: { kind: 'under-way', step, number } };
+      cursor = past.at;
+      last = step;
+    }
+    return { cursor, last };
+  };
+
+  const found = through(walk.steps, { cursor: walk.at, last: null });
+  if ('place' in found) return found.place;
+  return { kind: 'done', step: found.last, number: found.last === null ? 0 : numberOf(found.last) };
+};
