@@ -2,7 +2,7 @@ import { Switch } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { AutomationAnswer, listAutomations, putAutomation } from '../../../schemas/api/automations.ts';
-import { type Automation, actingSteps } from '../../../schemas/automation.ts';
+import type { Automation, Step } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
 import { call } from '../call.ts';
 import { useNow } from '../clock.ts';
@@ -96,6 +96,13 @@ const begins: Readonly<Record<Automation['trigger']['kind'], string>> = {
   lapsed: 'When somebody has not bought for long',
   segment: 'When somebody is in a segment',
 };
+
+/** Steps that send something. */
+const actingSteps = (steps: readonly Step[]): Extract<Step, { id: string }>[] =>
+  steps.flatMap((step) => {
+    if (step.kind === 'wait') return [];
+    return step.kind === 'branch' ? [...actingSteps(step.yes), ...actingSteps(step.no)] : [step];
+  });
 
 /** What it does, in a line. */
 const inWords = ({ trigger, steps }: Automation): string => {

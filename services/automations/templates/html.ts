@@ -1,6 +1,6 @@
 import type { BasketItem } from '../../../schemas/api/abandonment.ts';
+import { type MailContent, sumText, whyText } from './content.ts';
 import { dayText, moneyText } from './money.ts';
-import { type MailContent, sumText, whyText } from './render.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

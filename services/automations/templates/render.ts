@@ -3,26 +3,12 @@ import type { Action, LeftBasket } from '../../../schemas/action.ts';
 import type { EmailTemplate } from '../../../schemas/automation.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { IssuedCode } from '../discounts.ts';
+import type { MailLinks, Variables } from './content.ts';
 import { htmlMail } from './html.ts';
 import { moneyText } from './money.ts';
 import { textMail } from './text.ts';
 
-export type MailLinks = { button: string; unsubscribe: string; item: (url: string) => string | null };
 export type Rendered = { subject: string; html: string; text: string };
-
-/** What a template may say; docs/templates.md lists it. */
-export type Variables = {
-  person: { firstName: string; email: string };
-  shop: { name: string };
-  basket: {
-    value: string;
-    items: { name: string; quantity: number; price: string }[];
-    removed: { name: string }[];
-  } | null;
-  /** The properties of the event that is the occasion. */
-  event: Readonly<Record<string, unknown>>;
-  discount: { percent: number; code: string; expiresAt: string } | null;
-};
 
 /** A template may take so long and write so much: an endless loop ends here, and not in the event loop. */
 const renderMilliseconds = 200;
@@ -114,28 +100,3 @@ export const renderMail = (
   const content = { ...parts, shop: variables.shop.name, basket: action.basket, discount: variables.discount, links };
   return { subject: parts.subject, html: htmlMail(content), text: textMail(content) };
 };
-
-export type MailContent = {
-  subject: string;
-  preheader: string;
-  heading: string;
-  paragraphs: readonly string[];
-  button: string;
-  shop: string;
-  basket: Action['basket'];
-  discount: Variables['discount'];
-  links: MailLinks;
-};
-
-const leftBehind = {
-  cart: ' and left something in your basket',
-  checkout: ' and did not finish your order',
-  browse: ' and looked at this',
-};
-
-/** Why somebody gets it: said at the end of every mail. */
-export const whyText = ({ shop, basket }: MailContent): string =>
-  `You get this mail because you have an account at ${shop}${basket === null ? '' : leftBehind[basket.of]}.`;
-
-/** What stands before the sum of what was left. */
-export const sumText = ({ of }: LeftBasket): string => (of === 'browse' ? 'You looked at' : 'In your basket');

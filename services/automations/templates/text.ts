@@ -1,6 +1,6 @@
 import type { LeftBasket } from '../../../schemas/action.ts';
+import { type MailContent, sumText, whyText } from './content.ts';
 import { dayText, moneyText } from './money.ts';
-import { type MailContent, sumText, whyText } from './render.ts';
 
 const basketBlocks = (basket: LeftBasket): string[] => {
   const { items, removed, value, currency } = basket;
