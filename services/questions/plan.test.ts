@@ -172,8 +172,8 @@ const cases: Case[] = [
     'persons searched',
   ),
   planned(questions.person, person, {
-    by: ['site, person', 'site, person, message_id', 'site, person, timestamp', 'site, timestamp'],
-    rows: ofSite,
+    by: ['site, person', 'site, person, message_id', 'site, person, timestamp'],
+    rows: 20 * ofPerson,
   }),
   planned(
     questions.timeline,

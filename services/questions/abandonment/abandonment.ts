@@ -60,7 +60,7 @@ const findBaskets = async (
   warehouse: Warehouse,
   site: Site,
   asked: Asked,
-  needsSource: boolean,
+  needs: { fates: boolean; source: boolean },
 ): Promise<Cost & { baskets: Valued[] }> => {
   const isBrowse = asked.rules.kind === 'browse';
   const found = await journeys(warehouse, asked);
@@ -69,10 +69,10 @@ const findBaskets = async (
   );
   const nothing = { queryMs: 0, rowsRead: 0 };
   const times = { site: site.id, from: asked.from - followedBackMilliseconds, asOf: asked.rules.asOf };
-  const { fates, ...fateCost } = folded.some(({ status }) => status === 'recovered')
-    ? await fatesOf(warehouse, times)
-    : { fates: new Map(), ...nothing };
-  const { sourceOf, ...sourceCost } = needsSource
+  const hasRecovered = folded.some(({ status }) => status === 'recovered');
+  const { fates, ...fateCost } =
+    needs.fates && hasRecovered ? await fatesOf(warehouse, times) : { fates: new Map(), ...nothing };
+  const { sourceOf, ...sourceCost } = needs.source
     ? await sourcesOf(warehouse, asked)
     : { sourceOf: () => '', ...nothing };
   const baskets = folded.map((basket) => {
@@ -138,7 +138,7 @@ export const abandonment = async (
       to: Date.parse(query.to),
       rules: { kind, idleSeconds, recoverySeconds, assistSeconds, asOf },
     },
-    breakdown === 'source' || filter.source !== undefined,
+    { fates: true, source: breakdown === 'source' || filter.source !== undefined },
   );
   const baskets = found.baskets.filter(passes(filter));
   const listed = baskets
@@ -177,7 +177,9 @@ export const abandonedBaskets = async (
   // Asked of what is left now: it has until now to be recovered. A mail cannot have assisted what is not recovered.
   const recoverySeconds = Math.max(1, Math.ceil((now - from) / 1000));
   const rules = { kind, idleSeconds, recoverySeconds, assistSeconds: 1, asOf: now };
-  const { baskets } = await findBaskets(warehouse, site, { site: site.id, from, to, rules, person }, false);
+  const asked = { site: site.id, from, to, rules, person };
+  // What became of an order never makes a basket an abandoned one.
+  const { baskets } = await findBaskets(warehouse, site, asked, { fates: false, source: false });
   const abandoned = baskets.filter(({ status }) => status === 'abandoned');
   const who = await whoAre(warehouse, site.id, personsOf(abandoned));
   return abandoned.map((basket) => shown(basket, who.get(basket.person)));

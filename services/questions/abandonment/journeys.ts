@@ -82,6 +82,11 @@ export const journeys = async (
   asked: Asked,
 ): Promise<{ persons: { person: string; journey: Journey }[]; queryMs: number; rowsRead: number }> => {
   const { site, from, rules, person } = asked;
+  // The rows of one person lie together; whether they did something in the range is known from those.
+  const isAsked =
+    person === undefined
+      ? sql`${resolvedPerson} IN (${personsAsked(asked)})`
+      : isRowOf(site, sql`${typed('UInt64', person)}`);
   const { rows, elapsedMs, rowsRead } = await warehouse.query(
     sql`
       SELECT
@@ -95,8 +100,7 @@ export const journeys = async (
         AND timestamp >= ${new Date(from - followedBackMilliseconds)}
         AND timestamp <= ${new Date(rules.asOf)}
         AND event IN (${listed(read(rules))})
-        AND ${person === undefined ? sql`1` : isRowOf(site, sql`${typed('UInt64', person)}`)}
-        AND ${resolvedPerson} IN (${personsAsked(asked)})
+        AND ${isAsked}
       GROUP BY owner`,
     PersonRow,
     { resultRows: mostPersons },
