@@ -18,6 +18,7 @@ import { Criterion } from '../../schemas/segment.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
 import { type Sql, sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
+import { abandonment } from './abandonment/abandonment.ts';
 import type { Question } from './ask.ts';
 import { questions } from './questions.ts';
 
@@ -121,11 +122,21 @@ const cases: Case[] = [
     rows: ofMonth,
   }),
   planned(questions.funnelTrend, FunnelTrendQuery.parse({ ...november, steps }), { by: bySiteAndTime, rows: ofMonth }),
-  // From 30 days before the range; and whose the listed baskets are.
+  // How many; from 30 days before the range; and whose the listed baskets are.
   planned(questions.abandonment, AbandonmentQuery.parse({ ...november, limit: 1 }), {
     by: [...byPerson, ...bySiteAndTime],
     rows: 3 * ofMonth,
   }),
+  // Of two parts each reads its own persons.
+  {
+    name: 'abandonment in parts',
+    ask: (engine) =>
+      abandonment(engine, site, AbandonmentQuery.parse({ ...november, kind: 'browse', limit: 1 }), {
+        now,
+        personsAtOnce: 3000,
+      }),
+    touched: { by: ['site, person', 'site, person, timestamp', 'site, timestamp'], rows: 6 * ofMonth },
+  },
   planned(questions.trend, TrendQuery.parse({ ...november, measure: 'persons' }), {
     by: bySiteAndTime,
     rows: 2 * ofMonth,
