@@ -57,7 +57,8 @@ test('looked at again and again, each step on the way is done once, in order, an
       fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 60 }),
       (steps, segments, gaps) => {
         const isIn = new Set(segments);
-        const looks = gaps.reduce<number[]>((all, gap) => [...all, (all.at(-1) ?? start) + gap * minute], []);
+        const looks: number[] = [];
+        for (const gap of gaps) looks.push((looks.at(-1) ?? start) + gap * minute);
         const ledger = new Map<string, Past>();
         const done: { id: string; at: number }[] = [];
         for (const now of looks) {
