@@ -3,6 +3,7 @@ import { Automation } from '../../schemas/automation.ts';
 import { Segment } from '../../schemas/segment.ts';
 import { hour, openShop, site } from '../../test/support/automated-shop.ts';
 import { due } from '../questions/due/due.ts';
+import { replay } from '../questions/due/replay.ts';
 import { askedOf } from './planner.ts';
 import { readyMadeAutomations } from './ready-made.ts';
 import { sceneOf } from './scene.ts';
@@ -109,3 +110,26 @@ test('steps without an id of their own, without anything to do, or too deep are 
   expect(refused([{ kind: 'wait', seconds: 0 }, webhook('a')])).toEqual(['steps.0.seconds']);
   expect(refused([{ ...webhook('a'), url: 'javascript:alert(1)' }])).toEqual(['steps.0.url']);
 });
+
+test('a replay tells what would have been sent: the same as what the looks of those days would have planned', async () => {
+  const shop = await openShop();
+  const series = readyMade('basket-series');
+  for (const user of ['ada', 'bob', 'eve']) await shop.leaveBasket(user);
+  const from = shop.clock.now();
+  shop.clock.advance(2 * hour);
+  await shop.send('bob', [order('o1')]);
+  shop.clock.advance(10 * hour);
+  await shop.send('eve', [order('o2')]);
+  shop.clock.advance(6 * day);
+  const scene = await sceneOf(shop.platform, site);
+  const asked = askedOf('shop', { id: 'tested', document: series });
+  const told = await replay(shop.platform.warehouse, scene, asked, { from, now: shop.clock.now() });
+  expect(told.persons, 'all three lay idle for an hour').toBe(3);
+  expect(Object.fromEntries(told.steps.map(({ step, messages }) => [step, messages]))).toEqual({
+    reminder: 3,
+    discount: 1,
+    'last-call': 1,
+  });
+  const capped = { ...scene, rules: { ...scene.rules, cap: { mails: 1, seconds: 30 * 86_400 } } };
+  expect((await replay(shop.platform.warehouse, capped, asked, { from, now: shop.clock.now() })).messages).toBe(3);
+}, 120_000);
