@@ -240,7 +240,7 @@ const Days = ({
       }))}
     value={String(days)}
     allowDeselect={false}
-    w={170}
+    w={184}
     onChange={(value) => change(Number(value ?? 30))}
   />
 );
