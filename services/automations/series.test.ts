@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Automation, Step } from '../../schemas/automation.ts';
 import { noContactRules } from '../../schemas/contact-rules.ts';
-import { hour, openMailServer, openShop, settle } from '../../test/support/automated-shop.ts';
+import { hour, openMailServer, openShop, settle, site } from '../../test/support/automated-shop.ts';
 import type { Platform } from '../platform/platform.ts';
+import { variantOf } from '../questions/due/holdout.ts';
+import { automationResults } from '../questions/results/results.ts';
 import { startPerformer } from './performer.ts';
 import { startPlanner } from './planner.ts';
-import { readyMadeAutomations } from './ready-made.ts';
+import { basketRescue, readyMadeAutomations } from './ready-made.ts';
 import { putContactRules } from './scene.ts';
 
 const day = 24 * hour;
@@ -178,4 +180,39 @@ test('a step whose mail is written wrongly fails, and the steps behind it still 
   await settle(platform, ['failed', 'sent']);
   await stop();
   expect(post.mails.map(({ subject }) => subject)).toEqual(['10 % off what you left']);
+}, 60_000);
+
+test('of two mails that are tried each person gets one, and the results tell who bought after which', async () => {
+  const post = await openMailServer();
+  const [step] = basketRescue.steps;
+  if (step?.kind !== 'email') expect.fail('it begins with a mail');
+  const other = { ...step.email, subject: 'The other one' };
+  const { platform, clock, leaveBasket, send } = await openShop({
+    smtpUrl: post.url,
+    automation: { steps: [{ ...step, variants: [other] }] },
+  });
+  const experiment = { site: 'shop', automation: 'basket-rescue', stepId: step.id };
+  const users = Array.from({ length: 8 }, (_, index) => `user-${index}`);
+  const second = users.filter((user) => variantOf(experiment, 2, user) === 1);
+  expect([0, users.length]).not.toContain(second.length);
+  for (const user of users) await leaveBasket(user);
+  clock.advance(hour);
+  const stop = await running(platform);
+  await settle(
+    platform,
+    Array.from(users, () => 'sent' as const),
+  );
+  await stop();
+  const got = (subject: string) =>
+    post.mails.filter((mail) => mail.subject === subject).map(({ text }) => text !== undefined).length;
+  expect(got('The other one')).toBe(second.length);
+  expect(post.mails).toHaveLength(users.length);
+  const [buyer = ''] = second;
+  await send(buyer, [{ event: 'Order Completed', properties: { order_id: 'o1', revenue: 10, currency: 'EUR' } }]);
+  const ask = { automation: 'basket-rescue', attributionSeconds: 3600 };
+  const { variants } = await automationResults(platform.warehouse, site, ask, { now: clock.now() + 1000 });
+  expect(variants).toMatchObject([
+    { step: step.id, variant: 0, persons: users.length - second.length, converted: 0, againstFirst: null },
+    { step: step.id, variant: 1, persons: second.length, converted: 1, againstFirst: { isSignificant: false } },
+  ]);
 }, 60_000);
