@@ -56,8 +56,8 @@ export const placeText = ({ partition, offset, index }: Place): string => `${par
 const placeColumns = sql`concat(toString(log_partition), ' ', toString(log_offset), ' ', toString(log_index))`;
 
 const StoredMessage = z.object({ id: z.string(), place: z.string() });
-/** Values travel in the URL, whose head the engine bounds at 16 KB: so many characters, escaped, at a time. */
-const askedCharacters = 8000;
+/** Values travel in the URL, of which servers take 1 MB: so many characters, escaped, at a time. */
+const askedCharacters = 200_000;
 
 type Asked = { site: string; messageId: string; userId: string; anonymousId: string };
 
