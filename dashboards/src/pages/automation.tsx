@@ -1,10 +1,13 @@
 import { Link, useParams } from '@tanstack/react-router';
 import type { AutomationPreview, getAutomation, previewAutomation } from '../../../schemas/api/automations.ts';
 import { useAnswer } from '../ask.ts';
+import { reasonWords } from '../automation-words.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, money } from '../format.ts';
-import { AutomationEditor } from '../parts/automation-editor.tsx';
+import { AutomationEditor } from '../parts/automation-editor/automation-editor.tsx';
+import { AutomationExport } from '../parts/automation-export.tsx';
 import { AutomationResults } from '../parts/automation-results.tsx';
+import { PausedNotice } from '../parts/contact-rules/paused.tsx';
 import { Ledger } from '../parts/ledger.tsx';
 import { Avatar, PersonLink } from '../parts/person.tsx';
 import { Shown, State } from '../parts/states.tsx';
@@ -25,12 +28,14 @@ export const AutomationPage = () => {
   );
   return (
     <div className="page">
+      <PausedNotice />
       <PageHead title={answer.data?.automation.name ?? 'Automation'}>
         {answer.data !== undefined && (
           <Tag tone={answer.data.automation.enabled ? 'good' : 'plain'}>
             {answer.data.automation.enabled ? 'On' : 'Off'}
           </Tag>
         )}
+        {answer.data !== undefined && <AutomationExport automation={answer.data.automation} />}
         <Link to="/$site/automations" params={{ site: site.id }} className="small">
           All automations
         </Link>
@@ -55,16 +60,6 @@ export const AutomationPage = () => {
   );
 };
 
-/** The rules of the server, in words; one that is not listed is shown as it is called. */
-const reasons: Readonly<Record<string, string>> = {
-  'no-account': 'not signed in',
-  'no-email': 'no email address known',
-  suppressed: 'unsubscribed or must not be written to',
-  'written-recently': 'got a mail of this automation lately',
-  'already-planned': 'already planned for this basket',
-  holdout: 'held out, to measure what the mails add',
-};
-const inWords = (reason: string): string => reasons[reason] ?? reason.replaceAll('-', ' ');
 const mostNamed = 8;
 
 const Preview = ({ preview }: { preview: AutomationPreview }) => {
@@ -75,7 +70,7 @@ const Preview = ({ preview }: { preview: AutomationPreview }) => {
     <>
       {preview.due.length === 0 && (
         <State title="Nobody right now">
-          A shopper is due when the basket has been idle for long enough and no rule speaks against it.
+          A person is due when a step’s time has come and no rule speaks against it.
         </State>
       )}
       <ul className="list" style={{ paddingTop: 8 }}>
@@ -103,7 +98,7 @@ const Preview = ({ preview }: { preview: AutomationPreview }) => {
               <li key={reason}>
                 <details>
                   <summary style={{ cursor: 'pointer', minHeight: 24 }}>
-                    <strong className="num">{count(people.length)}</strong> {inWords(reason)}
+                    <strong className="num">{count(people.length)}</strong> {reasonWords(reason)}
                   </summary>
                   <ul style={{ padding: '4px 0 0 16px' }} className="small">
                     {people.slice(0, mostNamed).map((one) => (
