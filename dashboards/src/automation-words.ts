@@ -22,9 +22,9 @@ const triggerWords = (trigger: Trigger): string => {
     case 'browsed':
       return `When somebody looked at products and left for ${duration(trigger.idleSeconds)}`;
     case 'event':
-      return `When somebody did “${trigger.event}”`;
+      return `After “${trigger.event}”`;
     case 'product-news':
-      return `When “${trigger.event}” is told of a product that somebody looked at`;
+      return `After “${trigger.event}” of a product that somebody looked at`;
     case 'lapsed':
       return `When somebody has not bought for ${duration(trigger.afterSeconds)}`;
     default:

@@ -1,7 +1,9 @@
 import { Link, useParams } from '@tanstack/react-router';
 import type { AutomationPreview, getAutomation, previewAutomation } from '../../../schemas/api/automations.ts';
+import type { Step } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
-import { reasonWords } from '../automation-words.ts';
+import { actingSteps } from '../automation-steps.ts';
+import { reasonWords, stepWords } from '../automation-words.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, money } from '../format.ts';
 import { AutomationEditor } from '../parts/automation-editor/automation-editor.tsx';
@@ -43,13 +45,13 @@ export const AutomationPage = () => {
       <div className="columns even" style={{ alignItems: 'start' }}>
         <Tile title="What it does">
           <Shown answer={answer} height={620}>
-            {(data) => <AutomationEditor key={data.version} answer={data} />}
+            {(data) => <AutomationEditor key={data.id} answer={data} />}
           </Shown>
         </Tile>
         <div className="stack" style={{ alignContent: 'start' }}>
           <Tile flush title="Who would get it now" aside={<span className="small soft">sends nothing</span>}>
             <Shown answer={preview} height={260}>
-              {(data) => <Preview preview={data} />}
+              {(data) => <Preview preview={data} steps={answer.data?.automation.steps ?? []} />}
             </Shown>
           </Tile>
           <AutomationResults automation={id} />
@@ -62,8 +64,14 @@ export const AutomationPage = () => {
 
 const mostNamed = 8;
 
-const Preview = ({ preview }: { preview: AutomationPreview }) => {
+const Preview = ({ preview, steps }: { preview: AutomationPreview; steps: readonly Step[] }) => {
   const now = useNow();
+  const acting = actingSteps(steps);
+  const whatOf = (id: string): string => {
+    const step = acting.find((one) => one.id === id);
+    // Where there is but one, everybody gets the same.
+    return step === undefined || acting.length === 1 ? '' : ` · ${stepWords(step)}`;
+  };
   const byReason = new Map<string, AutomationPreview['heldBack']>();
   for (const one of preview.heldBack) byReason.set(one.reason, [...(byReason.get(one.reason) ?? []), one]);
   return (
@@ -81,6 +89,7 @@ const Preview = ({ preview }: { preview: AutomationPreview }) => {
               <PersonLink id={one.person} person={one} />
               <div className="small soft">
                 {one.value === null ? 'since' : 'basket idle since'} {ago(one.lastActivity, now)}
+                {whatOf(one.step)}
               </div>
             </div>
             <span className="num">{one.value === null ? '' : money(one.value, one.currency)}</span>

@@ -72,7 +72,7 @@ export const NewAutomationPage = () => {
                   </div>
                   <Button
                     variant="default"
-                    size="compact-md"
+                    size="xs"
                     aria-label={`Use “${automation.name}”`}
                     disabled={creating.isPending}
                     onClick={() => creating.mutate({ ...automation, enabled: false })}

@@ -17,7 +17,7 @@ export const AutomationExport = ({ automation }: { automation: Automation }) => 
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   };
   return (
-    <Button variant="default" size="compact-md" leftSection={<FileDown size={15} />} onClick={download}>
+    <Button variant="default" size="xs" leftSection={<FileDown size={15} />} onClick={download}>
       Export
     </Button>
   );

@@ -7,7 +7,7 @@ export const Faults = ({ error }: { error: Error | null }) => {
   return (
     <div role="alert" className="break" style={{ color: 'var(--bad)' }}>
       {errors.length === 0 ? error.message : 'Not saved. What is wrong:'}
-      {error instanceof Problem && error.status === 412 && ' Reload the page to see the newest version.'}
+      {error instanceof Problem && error.status === 412 && ' Discard your changes to see the newest version.'}
       {errors.length > 0 && (
         <ul className="small">
           {errors.map(({ path, message }) => (

@@ -16,9 +16,16 @@ import { TriggerPart } from './trigger.tsx';
 
 /** A form over the whole document. Who saves what somebody else changed meanwhile is told so (If-Match). */
 export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
+  const [base, setBase] = useState(answer);
   const [draft, setDraft] = useState<Automation>(answer.automation);
-  const isChanged = JSON.stringify(draft) !== JSON.stringify(answer.automation);
-  const saving = useSaving(answer, draft);
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(base.automation);
+  const begin = (on: AutomationAnswer): void => {
+    setBase(on);
+    setDraft(on.automation);
+  };
+  // A newer version is taken in where nothing would be lost by it.
+  if (answer.version > base.version && !isChanged) begin(answer);
+  const saving = useSaving(base, draft, begin);
   const errors = saving.error instanceof Problem ? saving.error.errors : [];
   const faultOf = (path: string): string | undefined => errors.find((one) => one.path === path)?.message;
   const hasFault = (path: string): boolean =>
@@ -55,9 +62,9 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
       <Part title="Then">
         <StepList
           whole={{
-            automation: answer.id,
+            automation: base.id,
             // Those of the saved version too: a step that is new must not pass for one that somebody got already.
-            takenIds: [...idsOf(answer.automation.steps), ...idsOf(draft.steps)],
+            takenIds: [...idsOf(base.automation.steps), ...idsOf(draft.steps)],
             faultOf,
             hasFault,
           }}
@@ -79,29 +86,32 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
             variant="default"
             disabled={!isChanged}
             onClick={() => {
-              setDraft(answer.automation);
+              begin(answer.version > base.version ? answer : base);
               saving.reset();
             }}
           >
             Discard changes
           </Button>
-          <span className="small soft">version {answer.version}</span>
+          <span className="small soft">version {base.version}</span>
         </div>
       </div>
     </form>
   );
 };
 
-const useSaving = (answer: AutomationAnswer, draft: Automation) => {
+const useSaving = (base: AutomationAnswer, draft: Automation, done: (saved: AutomationAnswer) => void) => {
   const site = useSite();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () =>
       call<typeof putAutomation>(
         { method: 'PUT', path: '/api/sites/:site/automations/:id' },
-        { params: { site: site.id, id: answer.id }, body: draft },
-        { ifMatch: answer.version },
+        { params: { site: site.id, id: base.id }, body: draft },
+        { ifMatch: base.version },
       ),
-    onSuccess: () => queries.invalidateQueries(),
+    onSuccess: (saved) => {
+      done(saved);
+      return queries.invalidateQueries();
+    },
   });
 };

@@ -1,4 +1,4 @@
-import { ActionIcon, Autocomplete, Button } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { Plus, X } from 'lucide-react';
 import type { Exit } from '../../../../schemas/automation.ts';
 import { EventPicker, useEventNames } from '../event-picker.tsx';
@@ -6,6 +6,13 @@ import { WhereEditor } from '../where-editor.tsx';
 import { FaultLine, type FaultOf, Part, within } from './fields.tsx';
 
 const mostExits = 20;
+
+/** Compared with the event that brought the person in. Another property stays where one is set. */
+const sames = [
+  { value: 'order_id', label: 'about the same order' },
+  { value: 'product_id', label: 'about the same product' },
+  { value: 'ticket_id', label: 'about the same ticket' },
+];
 
 /** What ends it for a person. */
 export const ExitsPart = ({
@@ -66,15 +73,18 @@ const ExitRow = ({
         names={names}
         change={(event) => change({ ...exit, event })}
       />
-      <Autocomplete
-        aria-label={`${name}: only with the same`}
-        placeholder="with any …"
-        leftSection={exit.same === undefined ? undefined : <span className="small soft">same</span>}
-        leftSectionWidth={54}
-        data={['order_id', 'product_id', 'ticket_id']}
+      <NativeSelect
+        aria-label={`${name}: about`}
+        data={[
+          { value: '', label: 'whatever it is about' },
+          ...sames,
+          ...(exit.same === undefined || sames.some(({ value }) => value === exit.same)
+            ? []
+            : [{ value: exit.same, label: `with the same ${exit.same}` }]),
+        ]}
         value={exit.same ?? ''}
         error={faultOf('same')}
-        onChange={(value) => {
+        onChange={({ currentTarget: { value } }) => {
           const { same: _before, ...rest } = exit;
           change(value === '' ? rest : { ...rest, same: value });
         }}

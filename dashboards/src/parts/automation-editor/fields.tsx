@@ -34,7 +34,7 @@ const units = [
 const unitOf = (seconds: number): number =>
   Number(units.find(({ value }) => seconds !== 0 && seconds % Number(value) === 0)?.value ?? 86_400);
 
-/** A time as a number and its unit: `3 hours`. */
+/** A time as a number and its unit: `3 hours`. `isBare`: what stands beside it says what it is. */
 export const SecondsInput = ({
   label,
   seconds,
@@ -42,6 +42,7 @@ export const SecondsInput = ({
   least = 1,
   about,
   fault,
+  isBare = false,
 }: {
   label: string;
   seconds: number;
@@ -49,6 +50,7 @@ export const SecondsInput = ({
   least?: number;
   about?: string;
   fault: string | undefined;
+  isBare?: boolean;
 }) => {
   const id = useId();
   const [kept, setKept] = useState({ seconds, unit: unitOf(seconds) });
@@ -59,10 +61,17 @@ export const SecondsInput = ({
     change(next);
   };
   return (
-    <Input.Wrapper label={label} id={id} error={fault} description={about} inputWrapperOrder={order}>
+    <Input.Wrapper
+      label={isBare ? undefined : label}
+      id={id}
+      error={fault}
+      description={about}
+      inputWrapperOrder={order}
+    >
       <div className="row seconds-input">
         <NumberInput
           id={id}
+          {...(isBare ? { 'aria-label': label } : {})}
           min={least / unit}
           decimalScale={2}
           value={Number((seconds / unit).toFixed(2))}

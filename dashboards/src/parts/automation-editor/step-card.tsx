@@ -16,19 +16,21 @@ export type Place = {
   remove: () => void;
 };
 
-/** A step with its buttons. `isOpen` undefined: it is always shown whole. */
+/** A step with its buttons. `isOpen` undefined: it is always shown whole. `field`: stands in its head, after its kind. */
 export const StepCard = ({
   step,
   place,
   isOpen,
   toggle,
+  field,
   children,
 }: {
   step: Step;
   place: Place;
   isOpen?: boolean;
   toggle?: () => void;
-  children: ReactNode;
+  field?: ReactNode;
+  children?: ReactNode;
 }) => {
   const id = useId();
   const Icon = icons[step.kind];
@@ -37,7 +39,14 @@ export const StepCard = ({
       <span className="badge-icon">
         <Icon size={15} aria-hidden />
       </span>
-      <span className="grow break">{stepWords(step)}</span>
+      {field === undefined ? (
+        <span className="grow break">{stepWords(step)}</span>
+      ) : (
+        <>
+          <span aria-hidden>Wait</span>
+          {field}
+        </>
+      )}
     </>
   );
   return (
@@ -54,9 +63,11 @@ export const StepCard = ({
         )}
         <Buttons place={place} />
       </div>
-      <div id={id} hidden={isOpen === false}>
-        {isOpen !== false && children}
-      </div>
+      {children !== undefined && (
+        <div id={id} hidden={isOpen === false}>
+          {isOpen !== false && children}
+        </div>
+      )}
     </div>
   );
 };

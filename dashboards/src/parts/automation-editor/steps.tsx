@@ -121,7 +121,7 @@ const AddStep = ({
       return (
         <Button
           key={kind}
-          size="compact-md"
+          size="xs"
           variant="default"
           leftSection={<Icon size={14} />}
           disabled={isFull}
@@ -150,14 +150,19 @@ const OneStep = ({ whole, path, depth, step, change, place }: StepProps) => {
   switch (step.kind) {
     case 'wait':
       return (
-        <StepCard step={step} place={place}>
-          <SecondsInput
-            label="Wait"
-            seconds={step.seconds}
-            fault={faultOf('seconds')}
-            change={(seconds) => change({ ...step, seconds })}
-          />
-        </StepCard>
+        <StepCard
+          step={step}
+          place={place}
+          field={
+            <SecondsInput
+              label="Wait"
+              isBare
+              seconds={step.seconds}
+              fault={faultOf('seconds')}
+              change={(seconds) => change({ ...step, seconds })}
+            />
+          }
+        />
       );
     case 'branch':
       return (

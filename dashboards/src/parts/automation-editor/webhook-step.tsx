@@ -49,7 +49,7 @@ const Secret = ({ automation }: { automation: string }) => {
       <>
         <Button
           variant="default"
-          size="compact-md"
+          size="xs"
           style={{ justifySelf: 'start' }}
           loading={asking.isPending}
           onClick={() => asking.mutate()}

@@ -12,7 +12,7 @@ export const PauseSwitch = ({ version, rules }: Rules) => {
     <div className={isPaused ? 'pause on' : 'pause'}>
       <Switch
         color="red"
-        label="Pause everything"
+        label={<strong>Pause everything</strong>}
         description={
           isPaused
             ? 'Nothing is planned and nothing is sent, by any automation, service messages included. Switched off again, what is not too old by then goes on.'
@@ -29,9 +29,11 @@ export const PauseSwitch = ({ version, rules }: Rules) => {
 /** At the top of pages of automations for as long as nothing is sent. */
 export const PausedNotice = () => {
   const { data } = useContactRules();
+  const isPaused = data?.rules.paused === true;
   return (
-    <div role="status">
-      {data?.rules.paused === true && (
+    // There all the time, so that what comes into it is read out.
+    <div role="status" className={isPaused ? undefined : 'unseen'}>
+      {isPaused && (
         <div className="paused-notice">
           <OctagonPause size={20} aria-hidden />
           <div>
