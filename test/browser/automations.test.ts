@@ -84,6 +84,12 @@ test.skipIf(!hasBrowser)(
     await page.getByLabel('File of an automation').setInputFiles(path);
     await page.getByRole('heading', { level: 1, name: 'Basket rescue in three mails' }).waitFor();
     expect((await exported(page)).automation).toEqual(automation);
+
+    await page.getByRole('button', { name: 'Delete' }).click();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep it');
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Automations' }).waitFor();
+    await expect.poll(() => page.getByRole('link', { name: 'Basket rescue in three mails' }).count()).toBe(1);
     const refused = faults.filter((fault) => !fault.includes('status of 400'));
     expect(refused).toEqual([]);
   },

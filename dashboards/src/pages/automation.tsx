@@ -6,6 +6,7 @@ import { actingSteps } from '../automation-steps.ts';
 import { reasonWords, stepWords } from '../automation-words.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, money } from '../format.ts';
+import { AutomationDelete } from '../parts/automation-delete.tsx';
 import { AutomationEditor } from '../parts/automation-editor/automation-editor.tsx';
 import { AutomationExport } from '../parts/automation-export.tsx';
 import { AutomationResults } from '../parts/automation-results.tsx';
@@ -38,6 +39,7 @@ export const AutomationPage = () => {
           </Tag>
         )}
         {answer.data !== undefined && <AutomationExport automation={answer.data.automation} />}
+        {answer.data !== undefined && <AutomationDelete id={id} name={answer.data.automation.name} />}
         <Link to="/$site/automations" params={{ site: site.id }} className="small">
           All automations
         </Link>

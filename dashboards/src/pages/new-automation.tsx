@@ -2,6 +2,7 @@ import { Button, FileButton } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { FileUp } from 'lucide-react';
+import { useRef } from 'react';
 import type { createAutomation, listReadyMade } from '../../../schemas/api/automations.ts';
 import type { Automation } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
@@ -91,6 +92,7 @@ export const NewAutomationPage = () => {
 
 const Import = () => {
   const importing = useCreating();
+  const forget = useRef<() => void>(null);
   return (
     <Tile>
       <div className="row wrap apart">
@@ -100,8 +102,11 @@ const Import = () => {
         </div>
         <FileButton
           accept="application/json,.json"
+          resetRef={forget}
           onChange={(file) => {
             if (file !== null) importing.mutate(readAutomationFile(file));
+            // The same file, put right, can be chosen again.
+            forget.current?.();
           }}
           inputProps={{ 'aria-label': 'File of an automation' }}
         >

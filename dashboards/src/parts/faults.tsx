@@ -1,6 +1,9 @@
 import { Problem } from '../call.ts';
 
-/** Why something was not taken, and every field that the server names. */
+/** What is named at once: it stands beside the button, and must not hide what it is about. */
+const mostNamed = 4;
+
+/** Why something was not taken, and the fields that the server names. */
 export const Faults = ({ error }: { error: Error | null }) => {
   if (error === null) return null;
   const errors = error instanceof Problem ? error.errors : [];
@@ -10,11 +13,12 @@ export const Faults = ({ error }: { error: Error | null }) => {
       {error instanceof Problem && error.status === 412 && ' Discard your changes to see the newest version.'}
       {errors.length > 0 && (
         <ul className="small">
-          {errors.map(({ path, message }) => (
+          {errors.slice(0, mostNamed).map(({ path, message }) => (
             <li key={path + message}>
               <code>{path}</code> {message}
             </li>
           ))}
+          {errors.length > mostNamed && <li>and {errors.length - mostNamed} more</li>}
         </ul>
       )}
     </div>
