@@ -4,6 +4,7 @@ import { fileNameOf, readAutomationFile } from './automation-file.ts';
 import { freshId, idsOf, newStep } from './automation-steps.ts';
 import { reasonWords, stepsWords, withoutLiquid } from './automation-words.ts';
 import { criterionWords, readCriterion } from './criterion-words.ts';
+import { faultWords } from './fault-words.ts';
 
 test('a new step takes the first id that no other step has, on branches neither', () => {
   const steps: Step[] = [
@@ -70,6 +71,12 @@ test('a file comes in switched off, and says what is wrong with it', async () =>
   await expect(readAutomationFile(file('[]'))).rejects.toThrow('no automation');
   await expect(readAutomationFile({ ...file('{}'), size: 2_000_000 })).rejects.toThrow('too large');
   expect(fileNameOf('You took this out!')).toBe('you-took-this-out.json');
+});
+
+test('what the server refuses is said as one would say it', () => {
+  expect(faultWords('Too small: expected string to have >=1 characters')).toBe('must not be empty');
+  expect(faultWords('Too big: expected number to be <=90')).toBe('must be at most 90');
+  expect(faultWords('each has an id of its own')).toBe('each has an id of its own');
 });
 
 test('why somebody gets nothing is told in words', () => {

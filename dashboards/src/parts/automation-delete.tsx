@@ -13,7 +13,7 @@ export const AutomationDelete = ({ id, name }: { id: string; name: string }) => 
   const site = useSite();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [isAsking, setAsking] = useState(false);
+  const [isAsking, setAsking] = useState<boolean | null>(null);
   const deleting = useMutation({
     mutationFn: () =>
       call<typeof deleteAutomation>(
@@ -25,9 +25,15 @@ export const AutomationDelete = ({ id, name }: { id: string; name: string }) => 
       await queries.invalidateQueries({ queryKey: ['GET', '/api/sites/:site/automations'] });
     },
   });
-  if (!isAsking)
+  if (isAsking !== true)
     return (
-      <Button variant="default" size="xs" leftSection={<Trash2 size={15} />} onClick={() => setAsking(true)}>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<Trash2 size={15} />}
+        autoFocus={isAsking === false}
+        onClick={() => setAsking(true)}
+      >
         Delete
       </Button>
     );
@@ -38,7 +44,7 @@ export const AutomationDelete = ({ id, name }: { id: string; name: string }) => 
       <Button variant="default" size="xs" autoFocus onClick={() => setAsking(false)}>
         Keep it
       </Button>
-      <Button color="red.8" size="xs" loading={deleting.isPending} onClick={() => deleting.mutate()}>
+      <Button color="red.9" size="xs" loading={deleting.isPending} onClick={() => deleting.mutate()}>
         Delete it
       </Button>
       <Faults error={deleting.error} />

@@ -1,4 +1,5 @@
 import { Problem } from '../call.ts';
+import { faultWords } from '../fault-words.ts';
 
 /** What is named at once: it stands beside the button, and must not hide what it is about. */
 const mostNamed = 4;
@@ -15,7 +16,7 @@ export const Faults = ({ error }: { error: Error | null }) => {
         <ul className="small">
           {errors.slice(0, mostNamed).map(({ path, message }) => (
             <li key={path + message}>
-              <code>{path}</code> {message}
+              <code>{path}</code> {faultWords(message)}
             </li>
           ))}
           {errors.length > mostNamed && <li>and {errors.length - mostNamed} more</li>}

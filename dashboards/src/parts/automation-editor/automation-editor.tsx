@@ -10,7 +10,7 @@ import { Faults } from '../faults.tsx';
 import { AudiencePart, PurposePart } from './audience.tsx';
 import './automation-editor.css';
 import { ExitsPart } from './exits.tsx';
-import { Part, within } from './fields.tsx';
+import { faultFinder, Part, within } from './fields.tsx';
 import { StepList } from './steps.tsx';
 import { TriggerPart } from './trigger.tsx';
 
@@ -19,6 +19,8 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
   const [base, setBase] = useState(answer);
   const [draft, setDraft] = useState<Automation>(answer.automation);
   const isChanged = JSON.stringify(draft) !== JSON.stringify(base.automation);
+  // What was typed into steps and could not be read is given up with the other changes.
+  const [discards, setDiscards] = useState(0);
   const begin = (on: AutomationAnswer): void => {
     setBase(on);
     setDraft(on.automation);
@@ -27,7 +29,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
   if (answer.version > base.version && !isChanged) begin(answer);
   const saving = useSaving(base, draft, begin);
   const errors = saving.error instanceof Problem ? saving.error.errors : [];
-  const faultOf = (path: string): string | undefined => errors.find((one) => one.path === path)?.message;
+  const faultOf = faultFinder(errors);
   const hasFault = (path: string): boolean =>
     errors.some((one) => one.path === path || one.path.startsWith(`${path}.`));
   const form = useRef<HTMLFormElement>(null);
@@ -61,6 +63,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
       />
       <Part title="Then">
         <StepList
+          key={discards}
           whole={{
             automation: base.id,
             // Those of the saved version too: a step that is new must not pass for one that somebody got already.
@@ -87,6 +90,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
             disabled={!isChanged}
             onClick={() => {
               begin(answer.version > base.version ? answer : base);
+              setDiscards(discards + 1);
               saving.reset();
             }}
           >

@@ -1,8 +1,16 @@
 import { Input, NativeSelect, NumberInput } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
+import { faultWords } from '../../fault-words.ts';
 
 /** What the server says is wrong with the field of this path; undefined where it is right. */
 export type FaultOf = (path: string) => string | undefined;
+export const faultFinder =
+  (errors: readonly { path: string; message: string }[]): FaultOf =>
+  (path) => {
+    const found = errors.find((one) => one.path === path);
+    return found === undefined ? undefined : faultWords(found.message);
+  };
+/** Of the fields below a path. */
 export const within =
   (faultOf: FaultOf, prefix: string): FaultOf =>
   (path) =>

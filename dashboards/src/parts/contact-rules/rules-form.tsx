@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import type { ContactRules } from '../../../../schemas/contact-rules.ts';
 import { Problem } from '../../call.ts';
 import { hourText } from '../../contact-words.ts';
-import { type FaultOf, SecondsInput } from '../automation-editor/fields.tsx';
+import { type FaultOf, faultFinder, SecondsInput } from '../automation-editor/fields.tsx';
 import { Faults } from '../faults.tsx';
 import { type Rules, usePutContactRules } from './rules.ts';
 
@@ -15,7 +15,7 @@ export const RulesForm = ({ version, rules }: Rules) => {
   const putting = usePutContactRules(version);
   const isChanged = JSON.stringify({ ...draft, paused: rules.paused }) !== JSON.stringify(rules);
   const errors = putting.error instanceof Problem ? putting.error.errors : [];
-  const faultOf: FaultOf = (path) => errors.find((one) => one.path === path)?.message;
+  const faultOf = faultFinder(errors);
   const save = (event: FormEvent): void => {
     event.preventDefault();
     putting.mutate({ ...draft, paused: rules.paused });
