@@ -6,12 +6,16 @@ import { AnyObject, DecimalText, PersonId, Timestamp } from './primitives.ts';
 export const Phase = z.enum(['requested', 'held', 'claimed', 'handing-over', 'sent', 'failed', 'uncertain', 'skipped']);
 export type Phase = z.infer<typeof Phase>;
 
+/** A price is in the currency that its item says, else in the basket's: earlier actions say none. */
+const ActionItem = BasketItem.extend({ currency: z.string().optional() });
+export type ActionItem = z.infer<typeof ActionItem>;
+
 /** A basket, or what somebody looked at, as it was left. */
 export const LeftBasket = z.object({
   of: z.enum(['cart', 'checkout', 'browse']).default('cart'),
   cartId: z.string(),
-  items: z.array(BasketItem),
-  removed: z.array(BasketItem),
+  items: z.array(ActionItem),
+  removed: z.array(ActionItem),
   value: DecimalText,
   currency: z.string(),
   lastActivity: Timestamp,
@@ -36,6 +40,8 @@ export const Action = z.object({
   step: z.number().int(),
   stepId: z.string().default('1'),
   kind: z.enum(['email', 'webhook']).default('email'),
+  /** Which of the step's mails: 0 is `email`, then its variants. */
+  variant: z.number().int().default(0),
   person: PersonId,
   userId: z.string(),
   email: z.string(),

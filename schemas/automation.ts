@@ -73,6 +73,8 @@ const Email = z.object({
   id: StepId,
   kind: z.literal('email'),
   email: EmailTemplate,
+  /** Tried against `email`: each person gets one of them, always the same, in equal shares. */
+  variants: z.array(EmailTemplate).max(3).default([]),
   discount: Discount.optional(),
 });
 const Webhook = z.object({ id: StepId, kind: z.literal('webhook'), url: HttpUrl });

@@ -31,6 +31,7 @@ export const newStep = (kind: Step['kind'], taken: readonly string[], buttonUrl 
         id: freshId(kind, taken),
         kind,
         email: { subject: '', preheader: '', heading: '', body: '', button: 'Back to the shop', buttonUrl },
+        variants: [],
       };
     case 'webhook':
       return { id: freshId(kind, taken), kind, url: '' };

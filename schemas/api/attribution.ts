@@ -30,7 +30,7 @@ export const AttributionQuery = z
     where: Where.default([]),
     /** Values in the answer; the rest is one "(other)". */
     limit: z.number().int().min(1).max(500).default(50),
-    /** Most walked paths in the answer. */
+    /** Most walked paths in the answer; the rest is one "(other)". */
     paths: z.number().int().min(0).max(100).default(20),
     /** Also the paths of people who came in the range and did not order in it: looks at everybody's visits. */
     notConverting: z.boolean().default(false),

@@ -129,6 +129,26 @@ export const previewAutomation = defineRoute({
   answer: AutomationPreview,
 });
 
+export const ReplayAnswer = z.object({
+  /** Messages that it would have sent, to so many persons; and would not have, to those held out. */
+  messages: z.number().int(),
+  persons: z.number().int(),
+  heldOut: z.number().int(),
+  steps: z.array(z.object({ step: z.string(), messages: z.number().int() })),
+  /** The times that were looked at lie so far apart: what began and ended in between is not seen. */
+  everySeconds: z.number().int(),
+});
+export type ReplayAnswer = z.infer<typeof ReplayAnswer>;
+export const replayAutomation = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/automations/:id/replay',
+  summary: 'What it would have sent in the last days under today’s rules; sends nothing',
+  access: 'viewer',
+  params: idParams,
+  body: z.object({ days: z.number().int().min(1).max(90).default(30) }),
+  answer: ReplayAnswer,
+});
+
 export const ActionAnswer = z.object({
   id: z.string(),
   automation: z.string(),

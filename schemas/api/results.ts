@@ -65,6 +65,17 @@ export const ResultsAnswer = z.object({
     .nullable(),
   /** `no-holdout`: nobody was held out, so nothing can be said about what the mails added. */
   verdict: z.enum(['no-holdout', 'not-significant', 'helped', 'hurt']),
+  /** Of steps that try several mails, each: `variant` 0 is the step's own. `againstFirst`: share minus that of 0. */
+  variants: z.array(
+    z.object({
+      step: z.string(),
+      variant: z.number().int(),
+      persons: z.number().int(),
+      converted: z.number().int(),
+      rate: z.number(),
+      againstFirst: Interval.nullable(),
+    }),
+  ),
 });
 export type ResultsAnswer = z.infer<typeof ResultsAnswer>;
 

@@ -1,141 +1,14 @@
-import { once } from 'node:events';
-import { type ParsedMail, simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
-import { expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
+import { expect, test } from 'vitest';
 import type { Phase } from '../../schemas/action.ts';
-import type { Automation } from '../../schemas/automation.ts';
-import { createShiftedClock } from '../../test/support/clock.ts';
-import { openPlatform } from '../../test/support/services.ts';
+import { hour, openMailServer, openShop, settle, site } from '../../test/support/automated-shop.ts';
 import type { Mailer } from '../platform/mail/mailer.ts';
 import type { Platform } from '../platform/platform.ts';
 import { suppress } from '../platform/suppressions.ts';
-import { sql } from '../platform/warehouse/sql.ts';
 import { isHeldOut } from '../questions/due/holdout.ts';
 import { automationResults } from '../questions/results/results.ts';
-import { start as startSink } from '../sink/sink.ts';
 import { startPerformer } from './performer.ts';
 import { startPlanner } from './planner.ts';
 import { basketRescue } from './ready-made.ts';
-
-const hour = 3_600_000;
-const site = {
-  id: 'shop',
-  name: 'Shop',
-  currency: 'EUR',
-  timeZone: 'UTC',
-  holdoutPercent: 0,
-  allowedOrigins: [],
-  writeKeys: ['k'],
-  secretKeyHashes: [],
-};
-
-/** A shop with its log, engine and sink, and a clock that can be set forward; planner and performer are started by the test. */
-const openShop = async (more: { smtpUrl?: string; automation?: Partial<Automation> } = {}) => {
-  const clock = createShiftedClock();
-  const { platform } = await openPlatform({
-    clock,
-    ...(more.smtpUrl ? { environment: { SMTP_URL: more.smtpUrl } } : {}),
-  });
-  await platform.definitions.put('site', '', 'shop', site, { author: 'test' });
-  await platform.definitions.put(
-    'automation',
-    'shop',
-    'basket-rescue',
-    { ...basketRescue, enabled: true, holdoutPercent: 0, ...more.automation },
-    { author: 'test' },
-  );
-  const sink = await startSink(platform);
-  onTestFinished(() => sink.close(), 20_000);
-  const send = async (userId: string, events: object[]): Promise<void> => {
-    const now = clock.now();
-    const header = {
-      v: 1,
-      site: 'shop',
-      receivedAt: now,
-      sentAt: null,
-      channel: 'server',
-      type: null,
-      ip: '',
-      userAgent: '',
-    };
-    const batch = events.map((event, index) => ({
-      type: 'track',
-      userId,
-      messageId: `${userId}-${now}-${index}-${Math.random()}`,
-      timestamp: new Date(now + index).toISOString(),
-      ...event,
-    }));
-    await platform.log.append('events', [
-      {
-        key: `shop/${userId}`,
-        label: 'shop',
-        count: batch.length,
-        value: Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify({ batch })}`),
-      },
-    ]);
-    const stored = async () =>
-      (
-        await platform.warehouse.query(
-          sql`SELECT count() AS count FROM events WHERE user_id = ${userId} AND received_at >= ${new Date(now)}`,
-          z.object({ count: z.coerce.number() }),
-        )
-      ).rows[0]?.count;
-    await expect.poll(stored, { timeout: 10_000, interval: 50 }).toBe(batch.length);
-  };
-  const leaveBasket = (userId: string, email = `${userId}@example.com`) =>
-    send(userId, [
-      { type: 'identify', traits: { email, firstName: 'Ada <b>' } },
-      {
-        event: 'Product Added',
-        properties: {
-          product_id: 'tent',
-          name: 'Tent <script>alert(1)</script>',
-          price: '119.90',
-          quantity: 2,
-          currency: 'EUR',
-          cart_id: 'c1',
-          url: 'javascript:alert(1)',
-        },
-      },
-      {
-        event: 'Product Added',
-        properties: { product_id: 'lamp', name: 'Lamp', price: 20, currency: 'EUR', url: 'https://shop.example/lamp' },
-      },
-      { event: 'Product Removed', properties: { product_id: 'lamp' } },
-    ]);
-  return { platform, clock, send, leaveBasket };
-};
-
-const phases = async ({ warehouse }: Platform): Promise<string[]> => {
-  const { rows } = await warehouse.query(
-    sql`SELECT argMax(phase, sequence) AS phase FROM ledger GROUP BY action_id`,
-    z.object({ phase: z.string() }),
-  );
-  return rows.map(({ phase }) => phase).sort();
-};
-const settle = (platform: Platform, expected: Phase[]) =>
-  expect.poll(() => phases(platform), { timeout: 15_000, interval: 100 }).toEqual(expected);
-
-const openMailServer = async () => {
-  const mails: ParsedMail[] = [];
-  const state = { reply: null as number | null };
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData: async (stream, _session, done) => {
-      const mail = await simpleParser(stream);
-      if (state.reply !== null) return done(Object.assign(new Error('not now'), { responseCode: state.reply }));
-      mails.push(mail);
-      done();
-    },
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  const address = server.server.address();
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return { mails, state, url: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
-};
 
 test('one mail arrives, with what was left and what was taken out, a code, and one click to unsubscribe', async () => {
   const post = await openMailServer();

@@ -18,6 +18,7 @@ const action: Action = {
   occasion: 'c@1',
   requestedAt: new Date(start).toISOString(),
   stepId: '1',
+  variant: 0,
   kind: 'email',
   event: null,
   basket: {

@@ -85,7 +85,9 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
     const { action, partition, lease, tries } = item;
     const again = () => {
       if (leases.get(partition) !== lease || waiting.has(action.id)) return;
-      const wait = Math.min(firstRetryMilliseconds * 2 ** tries, longestRetryMilliseconds);
+      // Spread by a fifth, so that what failed together does not come back together.
+      const wait =
+        Math.min(firstRetryMilliseconds * 2 ** tries, longestRetryMilliseconds) * (0.8 + Math.random() * 0.4);
       waiting.set(action.id, { ...item, notBefore: clock.now() + wait, tries: tries + 1 });
     };
     try {

@@ -4,6 +4,7 @@ import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Asked, type Candidate, due } from '../questions/due/due.ts';
+import { variantOf } from '../questions/due/holdout.ts';
 import type { Scene } from '../questions/due/scene.ts';
 import { actionId } from './action-id.ts';
 import { sceneOf } from './scene.ts';
@@ -39,6 +40,10 @@ const actionOf = (
       step: number,
       stepId: step.id,
       kind: step.kind,
+      variant:
+        step.kind === 'email'
+          ? variantOf({ site, automation: automation.id, stepId: step.id }, 1 + step.variants.length, userId)
+          : 0,
       person,
       userId,
       email,

@@ -119,6 +119,22 @@ test('what strangers wrote is harmless in the mail, and no template within a val
   expect(text).toContain('Tent "A" & <b>');
 });
 
+test('each price is in its own currency, and where none is said in that of the basket', () => {
+  const items = [
+    { ...item, price: '10.00', currency: 'USD' },
+    { ...item, price: '20.00', currency: '' },
+    { ...item, price: '30.00' },
+  ];
+  const mixed: LeftBasket = { ...basket, items, currency: 'EUR' };
+  const shown = variablesOf({ basket: mixed, event: null }, variables.person, variables.shop, null);
+  expect(shown.basket?.items.map(({ price }) => price)).toEqual(['$10.00', '€20.00', '€30.00']);
+  const { html, text } = renderMail(rescueMail, { basket: mixed }, variables, links);
+  for (const price of ['$10.00', '€20.00', '€30.00']) {
+    expect(html).toContain(price);
+    expect(text).toContain(price);
+  }
+});
+
 test.each([
   ['an unknown filter', '{{ shop.name | nonsense }}', 'undefined filter'],
   ['an open tag', 'Hello {% if', 'line:1'],

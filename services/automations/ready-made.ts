@@ -15,6 +15,7 @@ type Words = Pick<EmailTemplate, 'subject' | 'heading' | 'button'> & {
 const mail = (id: string, { text, page = '/', ...words }: Words, percent?: number) => ({
   id,
   kind: 'email' as const,
+  variants: [],
   email: { preheader: '', ...words, body: [greeting, ...text].join('\n\n'), buttonUrl: `${shop}${page}` },
   ...(percent === undefined ? {} : { discount: { percent, validSeconds: 7 * day } }),
 });

@@ -18,6 +18,7 @@ import {
   putAutomation,
   putContactRules as putContactRulesRoute,
   redeemDiscount,
+  replayAutomation,
 } from '../../schemas/api/automations.ts';
 import { addSuppression, listSuppressions, removeSuppression } from '../../schemas/api/people.ts';
 import { getResults } from '../../schemas/api/results.ts';
@@ -32,6 +33,7 @@ import { createTokens } from '../platform/tokens.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import { due } from '../questions/due/due.ts';
 import type { Occasion } from '../questions/due/occasion.ts';
+import { replay } from '../questions/due/replay.ts';
 import { automationResults } from '../questions/results/results.ts';
 import { secretText } from './channels/webhook.ts';
 import { webhookKey } from './channels/webhooks.ts';
@@ -92,6 +94,14 @@ const mountDefinitions = (platform: Platform): void => {
         ...found.heldOut.map(({ occasion, step }) => ({ ...whoOf(occasion), step: step.id, reason: 'holdout' })),
       ],
     };
+  });
+  serve(replayAutomation, async ({ params, body }) => {
+    const site = await definitions.get('site', '', params.site, Site);
+    if (site === null) throw new Failure('not_found');
+    const automation = await one(params.site, params.id);
+    const now = clock.now();
+    const span = { from: now - body.days * 86_400_000, now };
+    return replay(warehouse, await sceneOf(platform, site.document), askedOf(params.site, automation), span);
   });
   const tokens = createTokens(config.secretKey, clock);
   serve(getWebhookSecret, async ({ params }) => {

@@ -19,7 +19,6 @@ const special: readonly [network: string, prefix: number][] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
   ['::', 96],
-  ['::ffff:0:0', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
@@ -41,8 +40,8 @@ for (const [network, prefix] of special) blocked.addSubnet(network, prefix, netw
 export const isPublicAddress = (address: string): boolean => {
   const family = isIP(address);
   if (family === 4) return !blocked.check(address, 'ipv4');
-  // Checked as IPv6, an address of ::ffff:0:0/96 would be compared as the IPv4 address that it carries.
-  return family === 6 && !/^::ffff:/i.test(address) && !blocked.check(address, 'ipv6');
+  // One of ::ffff:0:0/96 is compared as the IPv4 address that it carries.
+  return family === 6 && !blocked.check(address, 'ipv6');
 };
 
 export class PrivateAddress extends Error {

@@ -18,6 +18,7 @@ import { Criterion } from '../../schemas/segment.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
 import { type Sql, sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
+import { abandonment } from './abandonment/abandonment.ts';
 import type { Question } from './ask.ts';
 import { questions } from './questions.ts';
 
@@ -38,16 +39,17 @@ const november = { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' };
 beforeAll(async () => {
   opened.engine = await startWarehouse();
   await warehouse().command(sql`
-    INSERT INTO events (site, timestamp, event, type, message_id, user_id, product_id, price)
+    INSERT INTO events (site, timestamp, event, type, message_id, user_id, product_id, price, order_id)
     SELECT
       ['other', 'shop'][1 + number % 2],
       toDateTime64('2026-09-01 00:00:00', 3, 'UTC') + toIntervalMillisecond(cityHash64(number, 1) % (91 * 86400000)),
-      ['Page Viewed', 'Product Viewed', 'Product Added', 'Order Completed'][1 + cityHash64(number, 2) % 4],
+      ['Page Viewed', 'Product Viewed', 'Product Added', 'Order Completed'][1 + cityHash64(number, 2) % 4] AS event,
       'track',
       toString(number),
       concat('user-', toString(cityHash64(number, 3) % 5000)),
       'tent',
-      9.5
+      9.5,
+      if(event = 'Order Completed', concat('order-', toString(number)), '')
     FROM numbers(${rows})`);
   await warehouse().command(sql`OPTIMIZE TABLE events FINAL`);
 }, 120_000);
@@ -62,6 +64,8 @@ type Touched = {
   by: readonly string[];
   /** Of the rows of the table, over all statements: what the engine says that it read. */
   rows: number;
+  /** What finds the rows where the sorting key finds all of the site's. */
+  byIndex?: string;
   /** It reads the projection and not the rows. */
   isOfContents?: true;
 };
@@ -118,11 +122,21 @@ const cases: Case[] = [
     rows: ofMonth,
   }),
   planned(questions.funnelTrend, FunnelTrendQuery.parse({ ...november, steps }), { by: bySiteAndTime, rows: ofMonth }),
-  // From 30 days before the range; and whose the listed baskets are.
+  // How many; from 30 days before the range; and whose the listed baskets are.
   planned(questions.abandonment, AbandonmentQuery.parse({ ...november, limit: 1 }), {
     by: [...byPerson, ...bySiteAndTime],
     rows: 3 * ofMonth,
   }),
+  // Of two parts each reads its own persons.
+  {
+    name: 'abandonment in parts',
+    ask: (engine) =>
+      abandonment(engine, site, AbandonmentQuery.parse({ ...november, kind: 'browse', limit: 1 }), {
+        now,
+        personsAtOnce: 3000,
+      }),
+    touched: { by: ['site, person', 'site, person, timestamp', 'site, timestamp'], rows: 6 * ofMonth },
+  },
   planned(questions.trend, TrendQuery.parse({ ...november, measure: 'persons' }), {
     by: bySiteAndTime,
     rows: 2 * ofMonth,
@@ -154,8 +168,11 @@ const cases: Case[] = [
   planned(questions.searchToRating, SearchToRatingQuery.parse(november), { by: bySiteAndTime, rows: 6 * ofMonth }),
   // Orders from a month before the range twice, of all of history once.
   planned(questions.value, ValueQuery.parse(november), { by: ['site', 'site, timestamp'], rows: 4 * ofMonth + ofSite }),
-  // Classes and people, each from a month before the range.
-  planned(questions.rfm, RfmQuery.parse({ ...november, limit: 1 }), { by: bySiteAndTime, rows: 4 * ofMonth }),
+  // Classes and people, each from a month before the range; and who they are.
+  planned(questions.rfm, RfmQuery.parse({ ...november, limit: 1 }), {
+    by: [...byPerson, ...bySiteAndTime],
+    rows: 4 * ofMonth,
+  }),
   // Credits and paths: orders from a month before the range, who may have bought, and the visits from the lookback on.
   planned(questions.attribution, AttributionQuery.parse(november), { by: bySiteAndTime, rows: 10 * ofMonth }),
   // Everybody; who did it; and who the first are.
@@ -172,8 +189,9 @@ const cases: Case[] = [
     'persons searched',
   ),
   planned(questions.person, person, {
-    by: ['site, person', 'site, person, message_id', 'site, person, timestamp', 'site, timestamp'],
-    rows: ofSite,
+    by: ['site', 'site, person', 'site, person, message_id', 'site, person, timestamp'],
+    rows: 20 * ofPerson,
+    byIndex: 'orders',
   }),
   planned(
     questions.timeline,
@@ -186,7 +204,7 @@ const cases: Case[] = [
 ];
 
 type Node = { 'Node Type': string; Description?: string; Indexes?: Index[]; Plans?: Node[] };
-type Index = { Type: string; Keys?: string[]; Condition: string };
+type Index = { Type: string; Name?: string; Keys?: string[]; Condition: string };
 const reads = (node: Node): Node[] => [
   ...(node['Node Type'].startsWith('ReadFromMergeTree') ? [node] : []),
   ...(node.Plans ?? []).flatMap(reads),
@@ -228,6 +246,8 @@ describe.each(cases)('$name', ({ name, ask, touched }) => {
       expect(Description).toBe(touched.isOfContents === true ? 'contents' : 'default.events');
       const key = Indexes.find(({ Type }) => Type === 'PrimaryKey');
       expect(key?.Condition).toContain(`(site in ['${site.id}', '${site.id}'])`);
+      if (touched.byIndex !== undefined && key?.Keys?.join() === 'site')
+        expect(Indexes.some(({ Type, Name }) => Type === 'Skip' && Name === touched.byIndex)).toBe(true);
     }
     const keys = found.map(({ Indexes = [] }) => Indexes.find(({ Type }) => Type === 'PrimaryKey')?.Keys?.join(', '));
     expect([...new Set(keys)].sort()).toEqual(touched.by);

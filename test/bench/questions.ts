@@ -45,8 +45,9 @@ const scope = (names: readonly string[], until = to.getTime()): Sql => sql`
     AND event IN (SELECT arrayJoin(${[...names]}))`;
 
 const windowSeconds = 7 * 86_400;
+/** What is grouped is looked at: of a column that nobody looks at the engine neither reads nor groups anything. */
 const readAndGroup = (names: readonly string[]): Sql => sql`
-  SELECT count() AS persons
+  SELECT count() AS persons, sum(length(times)) AS times, sum(length(names)) AS names
   FROM (
     SELECT ${resolvedPerson} AS owner, groupArray(timestamp) AS times, groupArray(event) AS names
     FROM events

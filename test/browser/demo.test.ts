@@ -33,6 +33,10 @@ test.skipIf(!hasBrowser)(
     const pages = [
       '',
       'funnel',
+      'funnel?by=context.device&isCompared=true',
+      'attribution',
+      'value',
+      'segments?isNew=true',
       'paths',
       'retention',
       'retention?interval=day',

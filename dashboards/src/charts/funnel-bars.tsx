@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core';
+import { Users } from 'lucide-react';
 import { useState } from 'react';
 import type { FunnelAnswer } from '../../../schemas/api/funnels.ts';
 import './charts.css';
@@ -12,14 +14,32 @@ const leastColumnPixels = 128;
 
 const share = (value: number, of: number): number => (of === 0 ? 0 : (value / of) * 100);
 
-const sentence = (step: Step, previous: Step | undefined): string =>
+/** What is counted, as one says it. */
+export type Unit = readonly [one: string, many: string];
+const people: Unit = ['person', 'people'];
+
+const sentence = (step: Step, previous: Step | undefined, unit: Unit): string =>
   previous === undefined
-    ? `${plural(step.count, 'person', 'people')} entered with “${step.label}”.`
-    : `Of ${plural(previous.count, 'person', 'people')} at “${previous.label}”, ${count(step.count)} (${percent(step.fromPrevious)}) went on to “${step.label}”, ${count(step.dropped)} stopped${step.pending === 0 ? '' : ` and ${count(step.pending)} may still get there`}.`;
+    ? `${plural(step.count, ...unit)} entered with “${step.label}”.`
+    : `Of ${plural(previous.count, ...unit)} at “${previous.label}”, ${count(step.count)} (${percent(step.fromPrevious)}) went on to “${step.label}”, ${count(step.dropped)} stopped${step.pending === 0 ? '' : ` and ${count(step.pending)} may still get there`}.`;
 
 /** What each step kept, lost and may still get. Every bar is a button that tells its story in words. */
-export const FunnelBars = ({ steps }: { steps: readonly Step[] }) => {
+export const FunnelBars = ({
+  steps,
+  before: earlier = [],
+  unit = people,
+  show,
+}: {
+  steps: readonly Step[];
+  /** The same steps in the time before. */
+  before?: readonly Step[];
+  unit?: Unit;
+  /** Opens the people behind a bar. */
+  show?: (index: number, outcome: 'reached' | 'dropped' | 'pending') => void;
+}) => {
   const { ref, width } = useWidth();
+  // Shares of nobody say nothing.
+  const before = (earlier[0]?.count ?? 0) > 0 ? earlier : [];
   const [chosen, setChosen] = useState<number | null>(null);
   const first = steps[0]?.count ?? 0;
   const worst = steps.slice(1).toSorted((one, other) => other.dropped - one.dropped)[0];
@@ -38,6 +58,8 @@ export const FunnelBars = ({ steps }: { steps: readonly Step[] }) => {
               next={steps[index + 1]}
               first={first}
               number={index + 1}
+              before={before[index]}
+              unit={unit}
               isChosen={told === step}
               choose={() => setChosen(step.index)}
             />
@@ -47,16 +69,29 @@ export const FunnelBars = ({ steps }: { steps: readonly Step[] }) => {
         <span className="key">reached</span>
         <span className="key lost">stopped</span>
         <span className="key pending">may still get there</span>
+        {before.length > 0 && <span className="key was">reached in the time before</span>}
+        {earlier.length > before.length && <span className="small soft">Nobody entered in the time before.</span>}
       </div>
       {told !== undefined && (
         <p aria-live="polite" style={{ marginTop: 10 }}>
           {told === worst && chosen === null && <strong>Most are lost here: </strong>}
-          {sentence(told, steps[steps.indexOf(told) - 1])}
+          {sentence(told, steps[steps.indexOf(told) - 1], unit)}
         </p>
       )}
+      {told !== undefined && show !== undefined && <Behind step={told} unit={unit} show={show} />}
       <BehindChart
         caption="The funnel's steps"
-        head={['Step', 'People', 'From start', 'From previous', 'Stopped', 'Pending', 'Median', 'Average']}
+        head={[
+          'Step',
+          capital(unit[1]),
+          'From start',
+          'From previous',
+          'Stopped',
+          'Pending',
+          'Median',
+          'Average',
+          ...(before.length > 0 ? ['From start before'] : []),
+        ]}
         rows={steps.map((step, index) => [
           `${index + 1}. ${step.label}`,
           count(step.count),
@@ -66,14 +101,55 @@ export const FunnelBars = ({ steps }: { steps: readonly Step[] }) => {
           count(step.pending),
           duration(step.medianSeconds),
           duration(step.averageSeconds),
+          ...(before.length > 0 ? [percent(before[index]?.fromStart ?? null)] : []),
         ])}
       />
     </figure>
   );
 };
 
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** Ways to who is behind the bar that is told about; none where nobody is. */
+const Behind = ({
+  step,
+  unit,
+  show,
+}: {
+  step: Step;
+  unit: Unit;
+  show: (index: number, outcome: 'reached' | 'dropped' | 'pending') => void;
+}) => {
+  const ways = [
+    { outcome: 'reached', number: step.count, text: 'who reached it' },
+    { outcome: 'dropped', number: step.dropped, text: 'who stopped' },
+    { outcome: 'pending', number: step.pending, text: 'who may still' },
+  ] as const;
+  return (
+    <div className="row wrap" style={{ marginTop: 10 }}>
+      {ways.map(
+        ({ outcome, number, text }) =>
+          number > 0 && (
+            <Button
+              key={outcome}
+              variant="default"
+              size="compact-sm"
+              fw={500}
+              leftSection={<Users size={14} />}
+              onClick={() => show(step.index, outcome)}
+            >
+              {plural(number, ...unit)} {unit[0] === 'person' ? text : text.replace('who', 'that')}
+            </Button>
+          ),
+      )}
+    </div>
+  );
+};
+
 type StepProps = {
   step: Step;
+  before: Step | undefined;
+  unit: Unit;
   previous: Step | undefined;
   next: Step | undefined;
   first: number;
@@ -82,7 +158,7 @@ type StepProps = {
   choose: () => void;
 };
 
-const ColumnStep = ({ step, previous, next, first, number, isChosen, choose }: StepProps) => {
+const ColumnStep = ({ step, before, unit, previous, next, first, number, isChosen, choose }: StepProps) => {
   const reached = share(step.count, first);
   const pending = share(step.pending, first);
   const lost = share(step.dropped, first);
@@ -91,7 +167,7 @@ const ColumnStep = ({ step, previous, next, first, number, isChosen, choose }: S
       type="button"
       className="funnel-step"
       aria-pressed={isChosen}
-      aria-label={sentence(step, previous)}
+      aria-label={sentence(step, previous, unit)}
       onClick={choose}
     >
       <span className="head">
@@ -104,6 +180,7 @@ const ColumnStep = ({ step, previous, next, first, number, isChosen, choose }: S
         <span className="lost" style={{ bottom: `${reached + pending}%`, height: `${lost}%` }} />
         <span className="pending" style={{ bottom: `${reached}%`, height: `${pending}%` }} />
         <span className="reached" style={{ height: `${Math.max(reached, step.count > 0 ? 0.6 : 0)}%` }} />
+        {before !== undefined && <span className="was" style={{ bottom: `${before.fromStart * 100}%` }} />}
         {next !== undefined && (
           <svg className="funnel-flow" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden>
             <polygon points={`0,${100 - reached} 100,${100 - share(next.count, first)} 100,100 0,100`} />
@@ -113,6 +190,7 @@ const ColumnStep = ({ step, previous, next, first, number, isChosen, choose }: S
       <span className="foot">
         <span>
           <b>{percent(step.fromStart)}</b> of all
+          {before !== undefined && ` (${percent(before.fromStart)} before)`}
         </span>
         {previous !== undefined && (
           <>
@@ -137,7 +215,7 @@ const ColumnStep = ({ step, previous, next, first, number, isChosen, choose }: S
   );
 };
 
-const RowStep = ({ step, previous, first, number, isChosen, choose }: StepProps) => {
+const RowStep = ({ step, before, unit, previous, first, number, isChosen, choose }: StepProps) => {
   const reached = share(step.count, first);
   const pending = reached + share(step.pending, first);
   const lost = pending + share(step.dropped, first);
@@ -146,7 +224,7 @@ const RowStep = ({ step, previous, first, number, isChosen, choose }: StepProps)
       type="button"
       className="rows-step"
       aria-pressed={isChosen}
-      aria-label={sentence(step, previous)}
+      aria-label={sentence(step, previous, unit)}
       onClick={choose}
     >
       <span className="row apart">
@@ -161,11 +239,12 @@ const RowStep = ({ step, previous, first, number, isChosen, choose }: StepProps)
         <span className="lost" style={{ width: `${lost}%` }} />
         <span className="pending" style={{ width: `${pending}%` }} />
         <span className="reached" style={{ width: `${Math.max(reached, step.count > 0 ? 1 : 0)}%` }} />
+        {before !== undefined && <span className="was" style={{ left: `${before.fromStart * 100}%` }} />}
       </span>
       {previous !== undefined && (
         <span className="small soft">
           {percent(step.fromPrevious)} of step before · {count(step.dropped)} stopped · {duration(step.medianSeconds)}{' '}
-          median
+          median{before !== undefined && ` · ${percent(before.fromStart)} before`}
         </span>
       )}
     </button>

@@ -1,12 +1,12 @@
-import { ActionIcon, Autocomplete, Button, SegmentedControl, Select, Switch } from '@mantine/core';
+import { ActionIcon, Button, SegmentedControl, Select, Switch } from '@mantine/core';
 import { Plus, X } from 'lucide-react';
-import { useState } from 'react';
 import type { Measure, queryTrend, TrendAnswer, TrendSeries } from '../../../schemas/api/trends.ts';
 import { type Answer, useAnswer } from '../ask.ts';
 import { Lines } from '../charts/lines.tsx';
 import { useNow } from '../clock.ts';
 import { day, dayAndTime } from '../format.ts';
 import { EventField, type EventName, useEventNames } from '../parts/event-picker.tsx';
+import { PropertyInput } from '../parts/property-input.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
 import { Renewed, Shown, State } from '../parts/states.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
@@ -278,43 +278,3 @@ const SeriesRow = ({
     </div>
   </div>
 );
-
-/** Any path can be typed; kept when one leaves the field, so that not every key asks. */
-const PropertyInput = ({
-  label,
-  isLabelUnseen = false,
-  placeholder,
-  value,
-  data,
-  change,
-}: {
-  label: string;
-  isLabelUnseen?: boolean;
-  placeholder?: string;
-  value: string;
-  data: readonly string[];
-  change: (property: string) => void;
-}) => {
-  const [typed, setTyped] = useState<string | null>(null);
-  const commit = (property: string): void => {
-    setTyped(null);
-    if (property.trim() !== value) change(property.trim());
-  };
-  return (
-    <Autocomplete
-      {...(isLabelUnseen ? { 'aria-label': label } : { label })}
-      {...(placeholder === undefined ? {} : { placeholder })}
-      value={typed ?? value}
-      data={[...data]}
-      w={230}
-      onChange={setTyped}
-      onOptionSubmit={commit}
-      onBlur={() => {
-        if (typed !== null) commit(typed);
-      }}
-      onKeyDown={({ key }) => {
-        if (key === 'Enter' && typed !== null) commit(typed);
-      }}
-    />
-  );
-};

@@ -10,10 +10,13 @@ export const Pager = ({
   cursor,
   nextCursor,
   onChange,
+  names: [back, on] = ['Newer', 'Older'],
 }: {
   cursor: string;
   nextCursor: string | null;
   onChange: (cursor: string) => void;
+  /** Of the two ways, where the list is not by time. */
+  names?: readonly [back: string, on: string];
 }) => {
   const before = useRef<string[]>([]);
   if (cursor === '' && nextCursor === null) return null;
@@ -30,7 +33,7 @@ export const Pager = ({
         disabled={cursor === ''}
         onClick={() => onChange(before.current.pop() ?? '')}
       >
-        Newer
+        {back}
       </Button>
       <Button
         variant="default"
@@ -43,7 +46,7 @@ export const Pager = ({
           onChange(nextCursor);
         }}
       >
-        Older
+        {on}
       </Button>
     </nav>
   );

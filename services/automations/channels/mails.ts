@@ -34,7 +34,7 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     const to = await addressee(warehouse, action.site, action.person);
     const mail = composeMail(
       { tokens, publicUrl: http.publicUrl(), defaultFrom: config.mailFrom },
-      { action, from: automation.from, email: step.email, site, to, discount },
+      { action, from: automation.from, email: step.variants[action.variant - 1] ?? step.email, site, to, discount },
     );
     const result = await mailer.send(mail, async () => {
       checkHeld(lease);

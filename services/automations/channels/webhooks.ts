@@ -39,13 +39,15 @@ export const createWebhooks = (platform: Platform, ledger: Ledger) => {
     send: async (order: Order<WebhookStep>, sequence: number, lease: Lease): Promise<Outcome> => {
       const { action, step } = order;
       checkHeld(lease);
-      await ledger.record(action, 'handing-over', sequence + 1);
+      // As with a mail: from here on the person counts as treated.
+      await ledger.record(action, 'claimed', sequence + 1);
+      await ledger.record(action, 'handing-over', sequence + 2);
       checkHeld(lease);
       const body = bodyOf(order);
       const seconds = Math.floor(clock.now() / 1000);
       const headers = signedHeaders(webhookKey(tokens, action.site, action.automation), action.id, seconds, body);
       const { isTaken, isGone, said } = await postWebhook(step.url, { headers, body }, config.webhookPrivateHosts);
-      await ledger.record(action, isTaken ? 'sent' : isGone ? 'failed' : 'claimed', sequence + 2, said);
+      await ledger.record(action, isTaken ? 'sent' : isGone ? 'failed' : 'claimed', sequence + 3, said);
       return isTaken || isGone ? 'done' : 'retry';
     },
   };

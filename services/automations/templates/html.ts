@@ -1,6 +1,7 @@
+import type { ActionItem, LeftBasket } from '../../../schemas/action.ts';
 import type { BasketItem } from '../../../schemas/api/abandonment.ts';
 import { type MailContent, sumText, whyText } from './content.ts';
-import { dayText, moneyText } from './money.ts';
+import { dayText, moneyText, priceText } from './money.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -29,14 +30,14 @@ const itemLink = ({ url }: BasketItem, { links }: MailContent): string | null =>
   return address === null ? null : links.item(address);
 };
 
-const itemRow = (item: BasketItem, currency: string, content: MailContent): string => {
+const itemRow = (item: ActionItem, basket: LeftBasket, content: MailContent): string => {
   const link = itemLink(item, content);
   const name = escapeHtml(item.name || item.productId);
   const linked =
     link === null
       ? name
       : `<a href="${escapeHtml(link)}" class="ink" style="color:#1d2721;text-decoration:none">${name}</a>`;
-  const price = item.price === null ? '' : escapeHtml(moneyText(item.price, currency));
+  const price = escapeHtml(priceText(item, basket));
   return `
           <tr>
             <td width="64" style="padding:10px 14px 10px 0">${picture(item)}</td>
@@ -50,7 +51,7 @@ const basketPart = (content: MailContent): string => {
   if (basket === null) return '';
   return `
       <tr><td style="padding:14px 32px 8px">
-        <table role="presentation" width="100%" cellpadding="0" cellspacing="0">${basket.items.map((item) => itemRow(item, basket.currency, content)).join('')}
+        <table role="presentation" width="100%" cellpadding="0" cellspacing="0">${basket.items.map((item) => itemRow(item, basket, content)).join('')}
           <tr>
             <td colspan="2" class="soft" style="padding:12px 0 0;border-top:1px solid #dfe5e1;${font};font-size:15px;color:#59655d">${sumText(basket)}</td>
             <td align="right" class="ink" style="padding:12px 0 0;border-top:1px solid #dfe5e1;${font};font-size:16px;font-weight:700;color:#1d2721;white-space:nowrap">${escapeHtml(moneyText(basket.value, basket.currency))}</td>

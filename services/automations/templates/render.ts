@@ -5,7 +5,7 @@ import { Failure } from '../../platform/failure.ts';
 import type { IssuedCode } from '../discounts.ts';
 import type { MailLinks, Variables } from './content.ts';
 import { htmlMail } from './html.ts';
-import { moneyText } from './money.ts';
+import { moneyText, priceText } from './money.ts';
 import { textMail } from './text.ts';
 
 export type Rendered = { subject: string; html: string; text: string };
@@ -58,10 +58,10 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 const basketVariables = (basket: LeftBasket): Variables['basket'] => ({
   value: moneyText(basket.value, basket.currency),
-  items: basket.items.map(({ name, quantity, price }) => ({
-    name,
-    quantity,
-    price: price === null ? '' : moneyText(price, basket.currency),
+  items: basket.items.map((item) => ({
+    name: item.name,
+    quantity: item.quantity,
+    price: priceText(item, basket),
   })),
   removed: basket.removed.map(({ name }) => ({ name })),
 });

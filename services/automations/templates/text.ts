@@ -1,13 +1,12 @@
 import type { LeftBasket } from '../../../schemas/action.ts';
 import { type MailContent, sumText, whyText } from './content.ts';
-import { dayText, moneyText } from './money.ts';
+import { dayText, moneyText, priceText } from './money.ts';
 
 const basketBlocks = (basket: LeftBasket): string[] => {
   const { items, removed, value, currency } = basket;
-  const price = (amount: string | null): string => (amount === null ? '' : `  ${moneyText(amount, currency)}`);
   return [
     items
-      .map(({ name, productId, quantity, price: each }) => `- ${quantity} × ${name || productId}${price(each)}`)
+      .map((item) => `- ${item.quantity} × ${item.name || item.productId}  ${priceText(item, basket)}`.trimEnd())
       .join('\n'),
     `${sumText(basket)}: ${moneyText(value, currency)}`,
     removed.length === 0

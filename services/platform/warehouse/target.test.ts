@@ -63,6 +63,9 @@ test('events change on their shards and above them, the rest where it is; other 
   expect(statementsFor('ALTER TABLE events MATERIALIZE PROJECTION IF EXISTS x', cluster)).toEqual([
     'ALTER TABLE events_local ON CLUSTER `main cluster` MATERIALIZE PROJECTION IF EXISTS x',
   ]);
+  expect(statementsFor('ALTER TABLE events ADD INDEX IF NOT EXISTS x order_id TYPE minmax', cluster)).toEqual([
+    'ALTER TABLE events_local ON CLUSTER `main cluster` ADD INDEX IF NOT EXISTS x order_id TYPE minmax',
+  ]);
   expect(statementsFor("OPTIMIZE TABLE events PARTITION ID '202611' FINAL", cluster)).toEqual([
     "OPTIMIZE TABLE events_local ON CLUSTER `main cluster` PARTITION ID '202611' FINAL",
   ]);

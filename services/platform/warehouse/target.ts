@@ -33,7 +33,7 @@ const shardedBy: Readonly<Record<string, string>> = { events: 'person' };
 const isSharded = (table: string): boolean => shardedBy[table] !== undefined;
 /** Changes of what a server keeps of the rows: the table above the shards has none. */
 const isOfStorage = (change: string): boolean =>
-  /^\s*(ADD|DROP|MATERIALIZE) PROJECTION\b|^\s*MODIFY SETTING\b/.test(change);
+  /^\s*(ADD|DROP|MATERIALIZE) (PROJECTION|INDEX)\b|^\s*MODIFY SETTING\b/.test(change);
 
 /** Seconds after which a server that did not get the reload itself has new links; it asks only whether there are any. */
 const linksLifetime = 'LIFETIME(MIN 2 MAX 5)';

@@ -235,7 +235,7 @@ const check = async (
   site: string,
   persons: readonly (readonly OracleEvent[])[],
   range: Range,
-  asked: OracleRules & { breakdown: 'product' | 'category' | 'source' },
+  asked: OracleRules & { personsAtOnce: number } & { breakdown: 'product' | 'category' | 'source' },
 ): Promise<void> => {
   const everybody = persons.flat();
   const expected = persons
@@ -247,12 +247,12 @@ const check = async (
     )
     .filter(({ lastActivity }) => lastActivity >= range.from && lastActivity < range.to)
     .filter((basket) => (asked.kind === 'checkout' ? basket.hasCheckout : basket.lines.length > 0));
-  const { asOf, ...query } = asked;
+  const { asOf, personsAtOnce, ...query } = asked;
   const answer = await abandonment(
     warehouse(),
     { id: site, currency: currencyOfSite },
     AbandonmentQuery.parse({ ...query, ...isoRange(range), limit: 500 }),
-    { now: asOf },
+    { now: asOf, personsAtOnce },
   );
   expect(shownFigures(answer)).toEqual(figures(expected.map(partOf)));
   expect(
@@ -283,7 +283,7 @@ const checkRemovals = async (
   site: string,
   persons: readonly (readonly OracleEvent[])[],
   range: Range,
-  asked: OracleRules,
+  asked: OracleRules & { personsAtOnce: number },
 ): Promise<void> => {
   const expected = persons.flatMap((events, index) =>
     oracleRemovals(events, persons.flat(), asked)
@@ -295,7 +295,7 @@ const checkRemovals = async (
     warehouse(),
     { id: site, currency: currencyOfSite },
     RemovedProductsQuery.parse({ idleSeconds, recoverySeconds, ...isoRange(range) }),
-    { now: asOf },
+    { now: asOf, personsAtOnce: asked.personsAtOnce },
   );
   expect(
     Object.fromEntries(
@@ -333,17 +333,19 @@ test('baskets, checkouts and looks are right against brute force: devices joined
       fc.array(person, { minLength: 50, maxLength: 50 }),
       fc.integer({ min: 8, max: 50 }).map((halves) => start + (halves * hour) / 2),
       fc.constantFrom({ from: -1, to: 100 }, { from: 2, to: 8 }),
-      async (people, asOf, { from, to }) => {
+      fc.constantFrom(7, 1000),
+      async (people, asOf, { from, to }, personsAtOnce) => {
         run.number += 1;
         const site = `site-${run.number}`;
         const { shop, persons } = eventsOf(people);
         await insert(site, shop);
         const range = { from: start + from * hour, to: start + to * hour };
-        await check(site, persons, range, { ...rules, asOf, kind: 'cart', breakdown: 'product' });
-        await check(site, persons, range, { ...rules, asOf, kind: 'checkout', breakdown: 'category' });
-        await check(site, persons, range, { ...rules, asOf, kind: 'browse', breakdown: 'source' });
-        await check(site, persons, range, { ...rules, asOf, kind: 'cart', breakdown: 'source' });
-        await checkRemovals(site, persons, range, { ...rules, asOf, kind: 'cart' });
+        const asked = { ...rules, asOf, personsAtOnce };
+        await check(site, persons, range, { ...asked, kind: 'cart', breakdown: 'product' });
+        await check(site, persons, range, { ...asked, kind: 'checkout', breakdown: 'category' });
+        await check(site, persons, range, { ...asked, kind: 'browse', breakdown: 'source' });
+        await check(site, persons, range, { ...asked, kind: 'cart', breakdown: 'source' });
+        await checkRemovals(site, persons, range, { ...asked, kind: 'cart' });
       },
     ),
     { numRuns: runs(12), endOnFailure: true },

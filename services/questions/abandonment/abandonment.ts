@@ -1,12 +1,14 @@
-import type { AbandonmentAnswer, AbandonmentQuery, Basket } from '../../../schemas/api/abandonment.ts';
+import type { AbandonmentAnswer, AbandonmentQuery, Basket, BasketFigures } from '../../../schemas/api/abandonment.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { fromUnits, toUnits } from '../money.ts';
 import { type Who, whoAre } from '../who.ts';
+import type { Asked } from './asked.ts';
 import type { FoldedBasket } from './basket.ts';
-import { breakdownOf, figuresOf, lineSums, moneyOf, none, type Sums, type Valued } from './figures.ts';
-import { type Asked, followedBackMilliseconds, journeys } from './journeys.ts';
-import { fatesOf, type Settled, settle } from './settle.ts';
+import { createBreakdown, figuresOf, lineSums, moneyOf, none, type Sums, sumFigures, type Valued } from './figures.ts';
+import { followedBackMilliseconds, journeys } from './journeys.ts';
+import { partsOf } from './parts.ts';
+import { type Fates, fatesOf, type Settled, settle } from './settle.ts';
 import { sourcesOf } from './sources.ts';
 
 type Site = { id: string; currency: string };
@@ -55,36 +57,55 @@ const passes = (filter: AbandonmentQuery['filter']) => {
 const newestFirst = (a: Valued, b: Valued): number =>
   b.lastActivity - a.lastActivity || (a.person < b.person ? 1 : -1) || b.since - a.since;
 
-/** The baskets that a question is about, newest first. What became of orders and who brought whom is read only where it matters. */
-const findBaskets = async (
+/** Baskets of a question in lots, each newest first: as many persons' at a time as can be held. */
+type Lots = { each(take: (baskets: readonly Valued[]) => void): Promise<void>; cost(): Cost };
+
+/** What became of orders and who brought whom is read only where it matters. `atOnce`: persons of a lot, for tests. */
+const openBaskets = async (
   warehouse: Warehouse,
   site: Site,
   asked: Asked,
-  needsSource: boolean,
-): Promise<Cost & { baskets: Valued[] }> => {
+  options: { fates: boolean; source: boolean; atOnce?: number | undefined },
+): Promise<Lots> => {
   const isBrowse = asked.rules.kind === 'browse';
-  const found = await journeys(warehouse, asked);
-  const folded = found.persons.flatMap(({ person, journey }) =>
-    (isBrowse ? journey.browses : journey.baskets).filter(isAsked(asked)).map((basket) => ({ ...basket, person })),
-  );
-  const nothing = { queryMs: 0, rowsRead: 0 };
-  const times = { site: site.id, from: asked.from - followedBackMilliseconds, asOf: asked.rules.asOf };
-  const { fates, ...fateCost } = folded.some(({ status }) => status === 'recovered')
-    ? await fatesOf(warehouse, times)
-    : { fates: new Map(), ...nothing };
-  const { sourceOf, ...sourceCost } = needsSource
-    ? await sourcesOf(warehouse, asked)
-    : { sourceOf: () => '', ...nothing };
-  const baskets = folded.map((basket) => {
-    const { person, since } = basket;
-    return valued({ ...settle(basket, fates, isBrowse), person, source: sourceOf(person, since) }, site);
-  });
-  const costs = [found, fateCost, sourceCost];
-  return {
-    baskets: baskets.sort(newestFirst),
-    queryMs: costs.reduce((sum, { queryMs }) => sum + queryMs, 0),
-    rowsRead: costs.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
+  const { parts, ...counted } = await partsOf(warehouse, asked, options.atOnce);
+  const cost = { ...counted };
+  const pay = <Paid extends Cost>(paid: Paid): Paid => {
+    cost.queryMs += paid.queryMs;
+    cost.rowsRead += paid.rowsRead;
+    return paid;
   };
+  const settled: { fates?: Fates } = {};
+  const fates = async (): Promise<Fates> => {
+    const times = { site: site.id, from: asked.from - followedBackMilliseconds, asOf: asked.rules.asOf };
+    settled.fates ??= pay(await fatesOf(warehouse, times)).fates;
+    return settled.fates;
+  };
+  const read = async (part: Asked): Promise<Valued[]> => {
+    const { persons } = pay(await journeys(warehouse, part));
+    const folded = persons.flatMap(({ person, journey }) =>
+      (isBrowse ? journey.browses : journey.baskets).filter(isAsked(asked)).map((basket) => ({ ...basket, person })),
+    );
+    const needsFates = options.fates && folded.some(({ status }) => status === 'recovered');
+    const known: Fates = needsFates ? await fates() : new Map();
+    const sourceOf = options.source ? pay(await sourcesOf(warehouse, part)).sourceOf : () => '';
+    return folded
+      .map((basket) => {
+        const { person, since } = basket;
+        return valued({ ...settle(basket, known, isBrowse), person, source: sourceOf(person, since) }, site);
+      })
+      .sort(newestFirst);
+  };
+  // What is one lot is kept for who goes through it again; several are read again, since not all of them can be held.
+  const only: { lot?: Valued[] } = {};
+  const each: Lots['each'] = async (take) => {
+    for (const part of parts) {
+      const lot = only.lot ?? (await read(part));
+      if (parts.length === 1) only.lot = lot;
+      take(lot);
+    }
+  };
+  return { each, cost: () => cost };
 };
 
 const shown = (basket: Valued, owner: Who | undefined): Basket => ({
@@ -125,11 +146,11 @@ export const abandonment = async (
   warehouse: Warehouse,
   site: Site,
   query: AbandonmentQuery,
-  options: { now: number },
+  options: { now: number; personsAtOnce?: number },
 ): Promise<AbandonmentAnswer> => {
-  const { kind, idleSeconds, recoverySeconds, assistSeconds, breakdown, filter } = query;
+  const { kind, idleSeconds, recoverySeconds, assistSeconds, filter, limit } = query;
   const asOf = query.asOf === undefined ? options.now : Date.parse(query.asOf);
-  const found = await findBaskets(
+  const lots = await openBaskets(
     warehouse,
     site,
     {
@@ -138,22 +159,35 @@ export const abandonment = async (
       to: Date.parse(query.to),
       rules: { kind, idleSeconds, recoverySeconds, assistSeconds, asOf },
     },
-    breakdown === 'source' || filter.source !== undefined,
+    {
+      fates: true,
+      source: query.breakdown === 'source' || filter.source !== undefined,
+      atOnce: options.personsAtOnce,
+    },
   );
-  const baskets = found.baskets.filter(passes(filter));
-  const listed = baskets
-    .filter(({ status }) => status !== 'completed' && (query.status === undefined || status === query.status))
-    .filter(isAfter(query.cursor));
-  const page = listed.slice(0, query.limit);
+  const breakdown = query.breakdown === undefined ? null : createBreakdown(query.breakdown, query.breakdownLimit);
+  const figures: BasketFigures[] = [];
+  const top: { carts: Valued[] } = { carts: [] };
+  const isListed = ({ status }: Valued): boolean =>
+    status !== 'completed' && (query.status === undefined || status === query.status);
+  const isOnPage = isAfter(query.cursor);
+  await lots.each((lot) => {
+    const baskets = lot.filter(passes(filter));
+    figures.push(figuresOf(baskets));
+    breakdown?.count(baskets);
+    const listed = baskets.filter((basket) => isListed(basket) && isOnPage(basket)).slice(0, limit + 1);
+    top.carts = [...top.carts, ...listed].sort(newestFirst).slice(0, limit + 1);
+  });
+  if (breakdown !== null) await lots.each((lot) => breakdown.sum(lot.filter(passes(filter))));
+  const page = top.carts.slice(0, limit);
   const who = await whoAre(warehouse, site.id, personsOf(page));
   const last = page.at(-1);
   return {
-    ...figuresOf(baskets),
-    ...(breakdown === undefined ? {} : { breakdown: breakdownOf(baskets, breakdown, query.breakdownLimit) }),
+    ...sumFigures(figures),
+    ...(breakdown === null ? {} : { breakdown: breakdown.rows() }),
     carts: page.map((basket) => shown(basket, who.get(basket.person))),
-    nextCursor: listed.length > page.length && last !== undefined ? cursorOf(last) : null,
-    queryMs: found.queryMs,
-    rowsRead: found.rowsRead,
+    nextCursor: top.carts.length > page.length && last !== undefined ? cursorOf(last) : null,
+    ...lots.cost(),
   };
 };
 
@@ -177,8 +211,12 @@ export const abandonedBaskets = async (
   // Asked of what is left now: it has until now to be recovered. A mail cannot have assisted what is not recovered.
   const recoverySeconds = Math.max(1, Math.ceil((now - from) / 1000));
   const rules = { kind, idleSeconds, recoverySeconds, assistSeconds: 1, asOf: now };
-  const { baskets } = await findBaskets(warehouse, site, { site: site.id, from, to, rules, person }, false);
-  const abandoned = baskets.filter(({ status }) => status === 'abandoned');
+  const asked = { site: site.id, from, to, rules, ...(person === undefined ? {} : { person }) };
+  // What became of an order never makes a basket an abandoned one.
+  const lots = await openBaskets(warehouse, site, asked, { fates: false, source: false });
+  const found: Valued[][] = [];
+  await lots.each((lot) => found.push(lot.filter(({ status }) => status === 'abandoned')));
+  const abandoned = found.flat().sort(newestFirst);
   const who = await whoAre(warehouse, site.id, personsOf(abandoned));
   return abandoned.map((basket) => shown(basket, who.get(basket.person)));
 };

@@ -48,6 +48,32 @@ export const figuresOf = (baskets: readonly Valued[]): BasketFigures => {
   };
 };
 
+/** Figures of several lots of baskets together. */
+export const sumFigures = (lots: readonly BasketFigures[]): BasketFigures => {
+  const count = (of: (figures: BasketFigures) => number): number => lots.reduce((sum, figures) => sum + of(figures), 0);
+  const money = (of: (figures: BasketFigures) => readonly Money[]): Money[] =>
+    moneyOf(sumUp(lots.map((lot) => new Map(of(lot).map(({ currency, amount }) => [currency, toUnits(amount)])))));
+  const [abandoned, recovered, lost] = [
+    count((lot) => lot.abandoned),
+    count((lot) => lot.recovered),
+    count((lot) => lot.lost),
+  ];
+  const completed = count((lot) => lot.completed);
+  const left = abandoned + recovered + lost;
+  return {
+    open: count((lot) => lot.open),
+    abandoned,
+    recovered,
+    lost,
+    completed,
+    assisted: count((lot) => lot.assisted),
+    rate: left + completed === 0 ? null : left / (left + completed),
+    valueAtRisk: money((lot) => lot.valueAtRisk),
+    recoveredValue: money((lot) => lot.recoveredValue),
+    assistedValue: money((lot) => lot.assistedValue),
+  };
+};
+
 type KeyOf = (line: BasketLine) => string;
 
 /** Divides the amount by weight, of which one is above 0, into parts that add up to it exactly. */
@@ -115,29 +141,51 @@ const groups = (baskets: readonly Valued[], keyOf: (basket: Valued) => KeyOf): M
   return found;
 };
 
-/** The figures by value of the breakdown, those with most baskets first; the others together at the end. `baskets` are newest first: so are names. */
-export const breakdownOf = (
-  baskets: readonly Valued[],
-  by: 'product' | 'category' | 'source',
-  limit: number,
-): BasketBreakdownRow[] => {
-  const names = new Map<string, string>();
-  if (by === 'product')
-    for (const { lines } of baskets)
-      for (const { productId, name } of lines) if (name && !names.has(productId)) names.set(productId, name);
+/** The figures by value of a breakdown, from lots of baskets: all of them are counted first, and then summed up. */
+export type BasketBreakdown = {
+  /** `baskets` are newest first: so are names. */
+  count(baskets: readonly Valued[]): void;
+  sum(baskets: readonly Valued[]): void;
+  /** Those with most baskets first; the others together at the end. */
+  rows(): BasketBreakdownRow[];
+};
+
+export const createBreakdown = (by: 'product' | 'category' | 'source', limit: number): BasketBreakdown => {
+  const names = new Map<string, { at: number; name: string }>();
+  const counts = new Map<string, number>();
+  const sums = new Map<string, BasketFigures>();
   const groupOf = (basket: Valued, line: BasketLine): string =>
     (by === 'product' ? line.productId : by === 'category' ? line.category : basket.source) || none;
-  const counts = [...groups(baskets, (basket) => (line) => groupOf(basket, line))]
-    .map(([value, parts]) => ({ value, count: parts.length }))
-    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
-  const shown = new Set(counts.slice(0, limit).map(({ value }) => value));
-  const rows = groups(baskets, (basket) => (line) => {
-    const value = groupOf(basket, line);
-    return shown.has(value) ? value : other;
-  });
-  return [...shown, ...(counts.length > shown.size ? [other] : [])].map((value) => ({
-    value,
-    name: names.get(value) ?? '',
-    ...figuresOf(rows.get(value) ?? []),
-  }));
+  const values = (): string[] =>
+    [...counts].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1)).map(([value]) => value);
+
+  const count = (baskets: readonly Valued[]): void => {
+    if (by === 'product')
+      for (const { lines, lastActivity } of baskets)
+        for (const { productId, name } of lines)
+          if (name && lastActivity > (names.get(productId)?.at ?? 0)) names.set(productId, { at: lastActivity, name });
+    for (const [value, parts] of groups(baskets, (basket) => (line) => groupOf(basket, line)))
+      counts.set(value, (counts.get(value) ?? 0) + parts.length);
+  };
+  const sum = (baskets: readonly Valued[]): void => {
+    const shown = new Set(values().slice(0, limit));
+    const found = groups(baskets, (basket) => (line) => {
+      const value = groupOf(basket, line);
+      return shown.has(value) ? value : other;
+    });
+    for (const [value, parts] of found) {
+      const before = sums.get(value);
+      const now = figuresOf(parts);
+      sums.set(value, before === undefined ? now : sumFigures([before, now]));
+    }
+  };
+  const rows = (): BasketBreakdownRow[] => {
+    const ranked = values();
+    return [...ranked.slice(0, limit), ...(ranked.length > limit ? [other] : [])].map((value) => ({
+      value,
+      name: names.get(value)?.name ?? '',
+      ...(sums.get(value) ?? figuresOf([])),
+    }));
+  };
+  return { count, sum, rows };
 };

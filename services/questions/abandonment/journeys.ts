@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import { join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
+import { sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isRowOf, resolvedPerson } from '../events.ts';
+import { type Asked, isInPart, listed, personsAsked } from './asked.ts';
 import type { BasketEvent } from './basket.ts';
 import { type BasketRules, basketEvents, foldJourney, type Journey, lookEvents, mailEvents } from './fold.ts';
 import { pieces, productsOf } from './products.ts';
 
 /** Before the range a basket is followed back for this long. */
 export const followedBackMilliseconds = 30 * 86_400_000;
-/** Persons in one answer; above it the question must be narrowed. */
-export const mostPersons = 200_000;
 
 const PersonRow = z.object({
   owner: z.string(),
@@ -52,26 +51,8 @@ const eventOf = (row: z.infer<typeof PersonRow>['events'][number]): BasketEvent 
   };
 };
 
-const listed = (names: readonly string[]): Sql =>
-  join(
-    names.map((name) => sql`${name}`),
-    ', ',
-  );
-
-/** Which persons a question is about: those of the site, or one of them, who did one of these in the range. */
-export type Asked = { site: string; from: number; to: number; rules: BasketRules; person?: string | undefined };
-
-const touching = ({ kind }: BasketRules): readonly string[] => (kind === 'browse' ? lookEvents : basketEvents);
 const read = ({ kind }: BasketRules): readonly string[] =>
   kind === 'browse' ? [...basketEvents, ...lookEvents, ...mailEvents] : [...basketEvents, ...mailEvents];
-
-export const personsAsked = ({ site, from, to, rules }: Asked): Sql => sql`
-  SELECT ${resolvedPerson}
-  FROM events
-  WHERE site = ${site}
-    AND timestamp >= ${new Date(from)}
-    AND timestamp < ${new Date(to)}
-    AND event IN (${listed(touching(rules))})`;
 
 /**
  * What every person who did something of the kind in the range did: all of theirs, from `followedBack` before it until `asOf`, since what came later decides
@@ -82,6 +63,11 @@ export const journeys = async (
   asked: Asked,
 ): Promise<{ persons: { person: string; journey: Journey }[]; queryMs: number; rowsRead: number }> => {
   const { site, from, rules, person } = asked;
+  // The rows of one person lie together; whether they did something in the range is known from those.
+  const isAsked =
+    person === undefined
+      ? sql`${isInPart(asked)} AND ${resolvedPerson} IN (${personsAsked(asked)})`
+      : isRowOf(site, sql`${typed('UInt64', person)}`);
   const { rows, elapsedMs, rowsRead } = await warehouse.query(
     sql`
       SELECT
@@ -95,11 +81,9 @@ export const journeys = async (
         AND timestamp >= ${new Date(from - followedBackMilliseconds)}
         AND timestamp <= ${new Date(rules.asOf)}
         AND event IN (${listed(read(rules))})
-        AND ${person === undefined ? sql`1` : isRowOf(site, sql`${typed('UInt64', person)}`)}
-        AND ${resolvedPerson} IN (${personsAsked(asked)})
+        AND ${isAsked}
       GROUP BY owner`,
     PersonRow,
-    { resultRows: mostPersons },
   );
   const persons = rows.map(({ owner, events }) => ({
     person: owner,

@@ -4,6 +4,7 @@ import { moneyOf, sumUp, worthOf } from './figures.ts';
 import type { Journey } from './fold.ts';
 import { followedBackMilliseconds, journeys } from './journeys.ts';
 import type { Removal } from './lines.ts';
+import { partsOf } from './parts.ts';
 import { fatesOf } from './settle.ts';
 
 type Taken = Removal & {
@@ -44,13 +45,14 @@ export const removedProducts = async (
   warehouse: Warehouse,
   site: { id: string; currency: string },
   query: RemovedProductsQuery,
-  options: { now: number },
+  options: { now: number; personsAtOnce?: number },
 ): Promise<RemovedProductsAnswer> => {
   const { idleSeconds, recoverySeconds } = query;
   const [from, to] = [Date.parse(query.from), Date.parse(query.to)];
   const asOf = query.asOf === undefined ? options.now : Date.parse(query.asOf);
   const rules = { kind: 'cart' as const, idleSeconds, recoverySeconds, assistSeconds: 1, asOf };
-  const found = await journeys(warehouse, { site: site.id, from, to, rules });
+  const { parts, ...counted } = await partsOf(warehouse, { site: site.id, from, to, rules }, options.personsAtOnce);
+  const costs: { queryMs: number; rowsRead: number }[] = [counted];
   const settled = await fatesOf(warehouse, { site: site.id, from: from - followedBackMilliseconds, asOf });
 
   const isBought = ({ orders }: Journey, { at, line }: Removal): boolean =>
@@ -65,26 +67,28 @@ export const removedProducts = async (
     if (isBought(journey, removal)) return 'bought';
     return removal.at + recoverySeconds * 1000 > asOf ? 'pending' : 'gone';
   };
-  const removals = found.persons
-    .flatMap(({ person, journey }) =>
-      journey.removals
-        .filter(({ at }) => at >= from && at < to)
-        .map(
-          (removal): Taken => ({
-            ...removal,
-            person,
-            currency: removal.line.currency || site.currency,
-            outcome: fateOf(journey, removal),
-          }),
-        ),
-    )
-    .sort((a, b) => b.at - a.at || (a.person < b.person ? 1 : -1));
+  const takenBy = ({ person, journey }: { person: string; journey: Journey }): Taken[] =>
+    journey.removals
+      .filter(({ at }) => at >= from && at < to)
+      .map((removal) => ({
+        ...removal,
+        person,
+        currency: removal.line.currency || site.currency,
+        outcome: fateOf(journey, removal),
+      }));
+  const found: Taken[][] = [];
+  for (const part of parts) {
+    const { persons, ...cost } = await journeys(warehouse, part);
+    costs.push(cost);
+    found.push(persons.flatMap(takenBy));
+  }
+  const removals = found.flat().sort((a, b) => b.at - a.at || (a.person < b.person ? 1 : -1));
   const products = byProduct(removals);
   return {
     ...totals(removals),
     products: products.slice(0, query.limit),
     productCount: products.length,
-    queryMs: found.queryMs + settled.queryMs,
-    rowsRead: found.rowsRead + settled.rowsRead,
+    queryMs: costs.reduce((sum, { queryMs }) => sum + queryMs, settled.queryMs),
+    rowsRead: costs.reduce((sum, { rowsRead }) => sum + rowsRead, settled.rowsRead),
   };
 };

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { resolvedPerson } from '../events.ts';
-import { type Asked, followedBackMilliseconds, mostPersons, personsAsked } from './journeys.ts';
+import { type Asked, isInPart, personsAsked } from './asked.ts';
+import { followedBackMilliseconds } from './journeys.ts';
 
 /** A campaign brought somebody who began a basket so much later at most. */
 const lookbackMilliseconds = 30 * 86_400_000;
@@ -37,12 +38,12 @@ export const sourcesOf = async (
           AND timestamp >= ${new Date(asked.from - followedBackMilliseconds - lookbackMilliseconds)}
           AND timestamp < ${new Date(asked.to)}
           AND campaign_source != ''
+          AND ${isInPart(asked)}
           AND ${resolvedPerson} IN (${personsAsked(asked)})
         GROUP BY owner, source, if(session = '', message_id, session)
       )
       GROUP BY owner`,
     Row,
-    { resultRows: mostPersons },
   );
   const byPerson = new Map(rows.map(({ owner, touches }) => [owner, touches]));
   return { sourceOf: (person, at) => sourceAt(byPerson.get(person) ?? [], at), queryMs: elapsedMs, rowsRead };

@@ -309,3 +309,36 @@ test('pages join without a gap, and who was left is said with his address', asyn
   expect(await due(2)).toHaveLength(25);
   expect(await due(49)).toEqual([]);
 });
+
+test('pages and the rest of a breakdown are the same however many persons are held at once; too many are refused', async () => {
+  const { send, link } = openShop('parts');
+  for (const [index, product] of [tent(100), lamp(10), tent(90), lamp(20), tent(80), lamp(30), tent(70)].entries()) {
+    await send(index / 10, 'Product Viewed', { product, device: `d${index}` });
+    await send(index / 10 + 0.01, 'Product Viewed', { product: lamp(5), device: `d${index}`, user: 'bob' });
+  }
+  await link('d1', 'ada', true);
+  await link('d2', 'ada', true);
+  await send(4, 'Product Added', { product: tent(50) });
+  const ask = (personsAtOnce: number, more: object = {}) =>
+    abandonment(
+      warehouse(),
+      { id: 'parts', currency: 'EUR' },
+      AbandonmentQuery.parse({
+        from: new Date(start).toISOString(),
+        to: new Date(start + 3 * hour).toISOString(),
+        kind: 'browse',
+        breakdown: 'product',
+        breakdownLimit: 1,
+        limit: 3,
+        ...more,
+      }),
+      { now: start + 5 * hour, personsAtOnce },
+    ).then(({ queryMs: _ms, rowsRead: _rows, ...answer }) => answer);
+  const whole = await ask(100);
+  expect(whole.breakdown?.map(({ value }) => value)).toEqual(['lamp', '(other)']);
+  expect(whole.carts).toHaveLength(3);
+  expect(await ask(1)).toEqual(whole);
+  const next = { cursor: whole.nextCursor };
+  expect(await ask(2, next)).toEqual(await ask(100, next));
+  await expect(ask(0.01)).rejects.toMatchObject({ code: 'query_limit' });
+});

@@ -274,3 +274,56 @@ test('an order of 0.10 over three touches: position gives 40, 20 and 40 percent;
   const [first, other] = (await ask({ models: ['first'], limit: 1 })).rows;
   expect([first?.value, other?.value, other?.credits[0]?.conversions]).toEqual(['a', '(other)', 0]);
 });
+
+test('the most taken paths are shown and the others are one, so that all add up', async () => {
+  const visitFrom = (user: string, source: string): HistoryRow => ({
+    timestamp: start,
+    event: 'Page Viewed',
+    type: 'page',
+    message_id: `v-${user}`,
+    user_id: user,
+    campaign_source: source,
+  });
+  const orderBy = (user: string, currency: string): HistoryRow => ({
+    timestamp: start + quarter,
+    event: 'Order Completed',
+    message_id: `o-${user}`,
+    user_id: user,
+    order_id: `o-${user}`,
+    revenue: '2.50',
+    currency,
+  });
+  const sources = ['a', 'a', 'a', 'b', 'b', 'c', 'd'];
+  await store(
+    warehouse(),
+    'many',
+    sources.flatMap((source, index) => [
+      visitFrom(`buyer-${index}`, source),
+      orderBy(`buyer-${index}`, source === 'd' ? 'USD' : 'EUR'),
+      visitFrom(`looker-${index}`, source),
+    ]),
+  );
+  const { paths } = await attribution(
+    warehouse(),
+    { id: 'many', currency: 'EUR' },
+    AttributionQuery.parse({ from: iso(start), to: iso(start + 4 * quarter), paths: 2, notConverting: true }),
+    { now: 0 },
+  );
+  expect(paths.converting).toEqual([
+    { path: ['a'], conversions: 3, revenue: [{ currency: 'EUR', amount: '7.50' }] },
+    { path: ['b'], conversions: 2, revenue: [{ currency: 'EUR', amount: '5.00' }] },
+    {
+      path: ['(other)'],
+      conversions: 2,
+      revenue: [
+        { currency: 'EUR', amount: '2.50' },
+        { currency: 'USD', amount: '2.50' },
+      ],
+    },
+  ]);
+  expect(paths.notConverting).toEqual([
+    { path: ['a'], persons: 3 },
+    { path: ['b'], persons: 2 },
+    { path: ['(other)'], persons: 2 },
+  ]);
+});

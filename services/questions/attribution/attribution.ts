@@ -25,8 +25,10 @@ const Credit = z.object({
   units: Units,
 });
 type Credit = z.infer<typeof Credit>;
-const ConvertingPath = z.object({ path: z.array(z.string()), conversions: z.coerce.number(), units: Units });
-const LostPath = z.object({ path: z.array(z.string()), persons: z.coerce.number() });
+/** A path, how many took it, and what that brought. */
+const Path = z.object({ path: z.array(z.string()), count: z.coerce.number(), units: Units });
+type Path = z.infer<typeof Path>;
+const Paths = z.object({ all: z.coerce.number(), allUnits: Units, top: z.array(Path) });
 
 /** What a touch is called by. */
 const labelOf = (by: AttributionQuery['by'], touch: Sql): Sql => {
@@ -105,11 +107,9 @@ const pathOf = (query: AttributionQuery): Sql =>
   sql`arraySlice(arrayMap(touch -> ${labelOf(query.by, sql`touch`)}, touches), ${-longestPath})`;
 
 const convertingPaths = (conversions: Sql, query: AttributionQuery): Sql => sql`
-  SELECT ${pathOf(query)} AS path, count() AS conversions, ${sumsByCurrency} AS units
+  SELECT ${pathOf(query)} AS path, count() AS taken, ${sumsByCurrency} AS units
   FROM (${conversions})
-  GROUP BY path
-  ORDER BY count() DESC, path
-  LIMIT ${query.paths}`;
+  GROUP BY path`;
 
 const lostPaths = (site: Site, query: AttributionQuery, range: Range): Sql => {
   const since = Math.max(range.from, range.to - query.lookbackSeconds * 1000);
@@ -119,19 +119,27 @@ const lostPaths = (site: Site, query: AttributionQuery, range: Range): Sql => {
     sql`${resolvedPerson} NOT IN (SELECT buyer FROM (${conversionsIn(site, query, range)}))`,
   );
   return sql`
-    SELECT ${pathOf(query)} AS path, count() AS persons
+    SELECT ${pathOf(query)} AS path, count() AS taken, map()::Map(String, Int128) AS units
     FROM (${withTouches(sql`SELECT rows, toInt64(${range.to - 1}) AS until FROM (${visits})`, sql`${since}`)})
-    GROUP BY path
-    ORDER BY count() DESC, path
-    LIMIT ${query.paths}`;
+    GROUP BY path`;
 };
+
+/** The most taken paths, by their names where as many took them, and the sums of all. Keeps no more than those at a time, however many there are. */
+const topPaths = (paths: Sql, { paths: most }: AttributionQuery): Sql => sql`
+  SELECT
+    sum(taken) AS all,
+    sumMap(units) AS allUnits,
+    arrayMap(
+      found -> found::Tuple(path Array(String), count UInt64, units Map(String, Int128)),
+      arrayMap(found -> (found.2, toUInt64(-found.1), found.3), groupArraySorted(${most})((-toInt64(taken), path, units)))) AS top
+  FROM (${paths})`;
 
 const sums = (units: Readonly<Record<string, string>>): AttributionAnswer['revenue'] =>
   Object.entries(units)
     .map(([currency, amount]) => ({ currency, amount: fromUnits(BigInt(amount)) }))
     .sort((a, b) => (a.currency < b.currency ? -1 : 1));
 
-const added = (rows: readonly Credit[]): Record<string, string> => {
+const added = (rows: readonly Pick<Credit, 'units'>[]): Record<string, string> => {
   const total: Record<string, string> = {};
   for (const { units } of rows)
     for (const [currency, amount] of Object.entries(units))
@@ -157,6 +165,20 @@ const rowsOf = (found: readonly Credit[], { models, limit }: AttributionQuery): 
   }));
 };
 
+/** The most taken, and those that are not shown as one. */
+const pathsOf = (found: z.infer<typeof Paths> | undefined): Path[] => {
+  if (found === undefined) return [];
+  const { all, allUnits, top } = found;
+  const rest = all - top.reduce((sum, { count }) => sum + count, 0);
+  if (rest === 0) return top;
+  const shown = added(top);
+  const units = Object.entries(allUnits)
+    .map(([currency, sum]) => [currency, BigInt(sum) - BigInt(shown[currency] ?? 0)] as const)
+    .filter(([, sum]) => sum !== 0n)
+    .map(([currency, sum]) => [currency, String(sum)]);
+  return [...top, { path: ['(other)'], count: rest, units: Object.fromEntries(units) }];
+};
+
 /** Which campaigns and referring sites led to orders. README.md says what each figure is. */
 export const attribution = async (
   warehouse: Warehouse,
@@ -168,8 +190,10 @@ export const attribution = async (
   const conversions = touched(site, query, range);
   const [credited, converting, lost] = await Promise.all([
     warehouse.query(credits(conversions, query), Credit),
-    query.paths === 0 ? null : warehouse.query(convertingPaths(conversions, query), ConvertingPath),
-    query.paths === 0 || !query.notConverting ? null : warehouse.query(lostPaths(site, query, range), LostPath),
+    query.paths === 0 ? null : warehouse.query(topPaths(convertingPaths(conversions, query), query), Paths),
+    query.paths === 0 || !query.notConverting
+      ? null
+      : warehouse.query(topPaths(lostPaths(site, query, range), query), Paths),
   ]);
   const answers = [credited, converting, lost];
   // Credits add up to the whole, whatever the model.
@@ -179,8 +203,12 @@ export const attribution = async (
     revenue: sums(added(whole)),
     rows: rowsOf(credited.rows, query),
     paths: {
-      converting: converting?.rows.map(({ units, ...row }) => ({ ...row, revenue: sums(units) })) ?? [],
-      notConverting: lost?.rows ?? [],
+      converting: pathsOf(converting?.rows[0]).map(({ path, count, units }) => ({
+        path,
+        conversions: count,
+        revenue: sums(units),
+      })),
+      notConverting: pathsOf(lost?.rows[0]).map(({ path, count }) => ({ path, persons: count })),
     },
     queryMs: Math.max(...answers.map((answer) => answer?.elapsedMs ?? 0)),
     rowsRead: answers.reduce((sum, answer) => sum + (answer?.rowsRead ?? 0), 0),

@@ -105,19 +105,25 @@ const undecided = {
 
 /**
  * Whose step has come now, and why it has not for the others. Asked by the planner, by the preview and by nobody else, so that they cannot disagree. Its
- * cost grows with what happened within the automation's times, not with all people.
+ * cost grows with what happened within the automation's times, not with all people. `noted`: what the ledger is to say, where it is not the real one.
  */
-export const due = async (warehouse: Warehouse, scene: Scene, asked: Asked, { now }: { now: number }): Promise<Due> => {
+export const due = async (
+  warehouse: Warehouse,
+  scene: Scene,
+  asked: Asked,
+  { now, noted: notedBefore }: { now: number; noted?: readonly Noted[] },
+): Promise<Due> => {
   const { document } = asked;
   const occasions = await occasionsOf(warehouse, scene, document, { now });
   const criteria = [...(document.only === undefined ? [] : [document.only]), ...criteriaIn(document.steps)];
   const [noted, isMember] = await Promise.all([
-    notedOf(
-      warehouse,
-      scene.site.id,
-      asked.id,
-      occasions.map(({ userId }) => userId),
-    ),
+    notedBefore ??
+      notedOf(
+        warehouse,
+        scene.site.id,
+        asked.id,
+        occasions.map(({ userId }) => userId),
+      ),
     membership(warehouse, scene, criteria, occasions),
   ]);
   const byAction = new Map(noted.map((each) => [each.actionId, each]));

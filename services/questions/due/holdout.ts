@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 type Experiment = { site: string; automation: string };
 
 /** A person's fixed place among all, from 0 up to 1: the same for ever, another one in every experiment. */
-const placeOf = ({ site, automation }: Experiment, userId: string): number => {
+const placeOf = (what: 'holdout' | `variant ${string}`, { site, automation }: Experiment, userId: string): number => {
   const digest = createHash('sha256')
-    .update(JSON.stringify(['holdout', site, automation, userId]))
+    .update(JSON.stringify([what, site, automation, userId]))
     .digest();
   return digest.readUIntBE(0, 6) / 2 ** 48;
 };
@@ -20,5 +20,9 @@ export const isHeldOut = (
   automation: { id: string; holdoutPercent: number },
   userId: string,
 ): boolean =>
-  placeOf({ site: site.id, automation: '*' }, userId) * 100 < site.holdoutPercent ||
-  placeOf({ site: site.id, automation: automation.id }, userId) * 100 < automation.holdoutPercent;
+  placeOf('holdout', { site: site.id, automation: '*' }, userId) * 100 < site.holdoutPercent ||
+  placeOf('holdout', { site: site.id, automation: automation.id }, userId) * 100 < automation.holdoutPercent;
+
+/** Which of `count` mails of a step a person gets, from 0: the same one always, whatever the holdout says, each as often as the others. */
+export const variantOf = (experiment: Experiment & { stepId: string }, count: number, userId: string): number =>
+  Math.floor(placeOf(`variant ${experiment.stepId}`, experiment, userId) * count);

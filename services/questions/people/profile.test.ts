@@ -174,6 +174,40 @@ test('a life spread over devices that were joined later is the same life', async
   ]);
 });
 
+test('what the back office tells of an order by its id alone becomes of it in the profile of who bought it', async () => {
+  const told = (minutes: number, event: string, properties: object, who: object) =>
+    sentRow(start + minutes * minute, `b${minutes}`, { type: 'track', event, properties, ...who }, 'server');
+  const [bob, office] = [{ userId: 'bob' }, { anonymousId: 'back-office' }];
+  await store(warehouse(), 'office', [
+    told(1, 'Order Completed', { order_id: 'o1', revenue: 50, currency: 'EUR' }, bob),
+    told(2, 'Order Completed', { order_id: 'o2', revenue: 30, currency: 'EUR' }, bob),
+    told(3, 'Order Refunded', { order_id: 'o1', revenue: 20, reason: 'late' }, office),
+    told(4, 'Order Cancelled', { order_id: 'o2' }, office),
+    told(5, 'Return Requested', { product_id: 'tent' }, bob),
+    told(6, 'Order Completed', { order_id: 'o3', revenue: 70, currency: 'EUR' }, { userId: 'eve' }),
+    told(7, 'Order Refunded', { order_id: 'o3' }, office),
+    told(8, 'Order Completed', { order_id: 'o1', revenue: 50, currency: 'EUR' }, office),
+  ]);
+  const { persons: found } = await persons(warehouse(), { id: 'office' }, { search: '', limit: 9 }, { now });
+  const profileOf = (user: string) => {
+    const id = found.find(({ userId }) => userId === user)?.id ?? '';
+    return personProfile(warehouse(), { id: 'office', currency: 'EUR' }, { id }, { now });
+  };
+  expect(await profileOf('bob')).toMatchObject({
+    value: [{ orders: 1, cancelledOrders: 1, revenue: '50.00', refunded: '20.00', net: '30.00' }],
+    orders: [
+      { orderId: 'o2', status: 'cancelled' },
+      { orderId: 'o1', status: 'partlyRefunded', net: '30.00' },
+    ],
+    returns: [
+      { event: 'Return Requested', productId: 'tent' },
+      { event: 'Order Cancelled', orderId: 'o2' },
+      { event: 'Order Refunded', orderId: 'o1', amount: '20.00', reason: 'late' },
+    ],
+  });
+  expect(await profileOf(''), 'who only tells of an order has not bought it').toMatchObject({ orders: [], value: [] });
+});
+
 test('who never signed in has a profile of one device, and who was only written to was seen when we wrote', async () => {
   const at = start + minute;
   await store(warehouse(), 'few', [

@@ -76,6 +76,7 @@ export const personProfile = async (
 ): Promise<PersonProfile> => {
   const person = personOfId(query.id);
   const own = isRowOf(site.id, person);
+  const customer = { site, own, person };
   const summary = await warehouse.query(
     sql`SELECT toString(any(${person})) AS id, ${summaryColumns} FROM events WHERE ${own} HAVING count() > 0`,
     Summary,
@@ -85,9 +86,9 @@ export const personProfile = async (
   const [ids, traits, value, orders, returns, baskets, reviews, satisfaction, support, mails] = await Promise.all([
     identities(warehouse, site.id, own, person),
     traitsOf(warehouse, own),
-    worthOf(warehouse, own, site.currency),
-    ordersOf(warehouse, own, site.currency),
-    returnsOf(warehouse, own),
+    worthOf(warehouse, customer),
+    ordersOf(warehouse, customer),
+    returnsOf(warehouse, customer),
     basketsOf(warehouse, site, found.id, options.now),
     reviewsOf(warehouse, own),
     satisfactionOf(warehouse, own),

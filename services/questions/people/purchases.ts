@@ -5,7 +5,7 @@ import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { productsOf } from '../abandonment/products.ts';
 import { isoTime } from '../events.ts';
 import { fromUnits, perOne, toUnits } from '../money.ts';
-import { orders } from '../value/orders.ts';
+import { type OrderScope, orders, rowsOfOrders } from '../value/orders.ts';
 import { listed } from './lists.ts';
 
 const OrderRow = z.object({
@@ -37,11 +37,18 @@ const statusOf = (row: z.infer<typeof OrderRow>): PersonOrder['status'] => {
 
 const exact = (amount: string): string => fromUnits(toUnits(amount));
 
+/** Whose purchases: the rows of the person, and the id that the rows resolve to. */
+export type Customer = { site: { id: string; currency: string }; own: Sql; person: Sql };
+
+/** All of what is told of the person's orders, by whomever: an order is the buyer's, as in every question about money. */
+const boughtBy = ({ site, own, person }: Customer, more: Pick<OrderScope, 'events' | 'more'> = {}): Sql => sql`
+  SELECT * EXCEPT buyer
+  FROM (${orders({ rows: rowsOfOrders(site.id, own), currency: site.currency, ...more })})
+  WHERE buyer = ${person}`;
+
 /** A person's orders with what is in them and what became of them, newest first. */
-export const ordersOf = async (warehouse: Warehouse, own: Sql, currency: string): Promise<PersonOrder[]> => {
-  const found = orders({
-    rows: own,
-    currency,
+export const ordersOf = async (warehouse: Warehouse, customer: Customer): Promise<PersonOrder[]> => {
+  const found = boughtBy(customer, {
     events: ['Order Shipped', 'Order Delivered', 'Return Received'],
     more: sql`
       ${said(sql`coupon`)} AS coupon,
@@ -83,7 +90,7 @@ const ValueRow = z.object({
 });
 
 /** What a person's orders are worth, by currency. */
-export const worthOf = async (warehouse: Warehouse, own: Sql, currency: string): Promise<PersonValue[]> => {
+export const worthOf = async (warehouse: Warehouse, customer: Customer): Promise<PersonValue[]> => {
   const { rows } = await warehouse.query(
     sql`
       SELECT
@@ -93,7 +100,7 @@ export const worthOf = async (warehouse: Warehouse, own: Sql, currency: string):
         sumIf(revenue, NOT isCancelled) AS revenue,
         sumIf(refunded, NOT isCancelled) AS refunded,
         sum(net) AS net
-      FROM (${orders({ rows: own, currency })})
+      FROM (${boughtBy(customer)})
       GROUP BY currency
       ORDER BY sum(net) DESC, currency`,
     ValueRow,
@@ -117,21 +124,30 @@ const ReturnRow = z.object({
   currency: z.string(),
 });
 
-/** What went back: money and goods, newest first, as the events say it. */
-export const returnsOf = async (warehouse: Warehouse, own: Sql): Promise<PersonProfile['returns']> => {
+const returns = (rows: Sql): Sql => sql`
+  SELECT
+    timestamp,
+    message_id,
+    event,
+    order_id AS orderId,
+    product_id AS productId,
+    JSONExtractString(properties, 'reason') AS reason,
+    coalesce(revenue, toDecimal64OrNull(trim(BOTH '"' FROM JSONExtractRaw(properties, 'refund')), 4)) AS amount,
+    currency
+  FROM events
+  WHERE ${rows}
+    AND event IN ('Order Refunded', 'Order Cancelled', 'Return Requested', 'Return Received')`;
+
+/** What went back: money and goods, newest first, as the events say it: the person's own, and those about their orders. */
+export const returnsOf = async (warehouse: Warehouse, { site, own }: Customer): Promise<PersonProfile['returns']> => {
   const { rows } = await warehouse.query(
     sql`
-      SELECT
-        ${isoTime(sql`timestamp`)} AS at,
-        event,
-        order_id AS orderId,
-        product_id AS productId,
-        JSONExtractString(properties, 'reason') AS reason,
-        coalesce(revenue, toDecimal64OrNull(trim(BOTH '"' FROM JSONExtractRaw(properties, 'refund')), 4)) AS amount,
-        currency
-      FROM events
-      WHERE ${own}
-        AND event IN ('Order Refunded', 'Order Cancelled', 'Return Requested', 'Return Received')
+      SELECT ${isoTime(sql`timestamp`)} AS at, event, orderId, productId, reason, amount, currency
+      FROM (
+        ${returns(own)}
+        UNION ALL
+        ${returns(rowsOfOrders(site.id, own))}
+      )
       ORDER BY timestamp DESC, message_id DESC
       LIMIT 1 BY message_id
       LIMIT ${listed}`,

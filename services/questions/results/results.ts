@@ -6,6 +6,7 @@ import type { Answer, Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { resolvedPerson } from '../events.ts';
 import { fromUnits, toUnits } from '../money.ts';
 import { type Difference, differenceOfMeans, differenceOfShares, isSignificant, personsNeeded } from './lift.ts';
+import { variantResults } from './variants.ts';
 
 const defaultMilliseconds = 90 * 86_400_000;
 
@@ -201,7 +202,11 @@ export const automationResults = async (
   const { currency } = site;
   const attributionMs = query.attributionSeconds * 1000;
   const asked: Asked = { site: site.id, currency, automation: query.automation, from, to, attributionMs };
-  const [groups, mails] = await Promise.all([groupRows(warehouse, asked, options.now), mailsRow(warehouse, asked)]);
+  const [groups, mails, variants] = await Promise.all([
+    groupRows(warehouse, asked, options.now),
+    mailsRow(warehouse, asked),
+    variantResults(warehouse, asked),
+  ]);
   const treated = groups.rows.find(({ isHeldOut }) => isHeldOut === 0);
   const holdout = groups.rows.find(({ isHeldOut }) => isHeldOut === 1);
   const lift = liftOf(treated, holdout, currency);
@@ -215,5 +220,6 @@ export const automationResults = async (
     maturing: (treated?.maturing ?? 0) + (holdout?.maturing ?? 0),
     lift,
     verdict: verdictOf(lift),
+    variants,
   };
 };

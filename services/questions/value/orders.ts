@@ -45,6 +45,17 @@ export const orderRows = (site: string, from: number | null): Sql => sql`
   site = ${site}
     AND ${from === null ? sql`1` : sql`timestamp >= ${new Date(from - followedBackMilliseconds)}`}`;
 
+/** Rows about the orders that were placed in some rows, whoever's events they are; found by the index `orders` (migration 0009). */
+export const rowsOfOrders = (site: string, placedIn: Sql): Sql => sql`
+  site = ${site}
+    AND order_id IN (
+      SELECT order_id
+      FROM events
+      WHERE ${placedIn}
+        AND event = 'Order Completed'
+        AND order_id != ''
+    )`;
+
 /**
  * Orders, a row each: `orderId`, `buyer` (resolved person), `at`, `currency`, `revenue`, `refunded`, `isCancelled`, `net`, and what `more` asks for.
  * README.md has the rules. Every question about money starts here.

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+import { expect, onTestFinished, test } from 'vitest';
+import { hour, openShop, settle } from '../../../test/support/automated-shop.ts';
+import { startPerformer } from '../performer.ts';
+import { startPlanner } from '../planner.ts';
+import { readyMadeAutomations } from '../ready-made.ts';
+import { postWebhook, secretText, signedHeaders } from './webhook.ts';
+
+type Got = { headers: Record<string, string>; body: string };
+
+const openReceiver = async (answer: (got: Got, response: ServerResponse) => void) => {
+  const server = createServer(async (request: IncomingMessage, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    answer({ headers: request.headers as Got['headers'], body: Buffer.concat(chunks).toString() }, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+};
+
+const message = { headers: signedHeaders(Buffer.alloc(32, 7), 'm1', 1_700_000_000, '{}'), body: '{}' };
+
+test.each([
+  'http://127.0.0.1:1/',
+  'http://2130706433/',
+  'http://0x7f.1/',
+  'http://[::1]/',
+  'http://[::ffff:10.0.0.1]/',
+  'http://169.254.169.254/latest/meta-data/',
+  'http://localhost:1/',
+])('%s is not reached', async (address) => {
+  expect(await postWebhook(address, message, [])).toMatchObject({
+    isTaken: false,
+    said: expect.stringContaining('not an address of the public internet'),
+  });
+});
+
+test('redirects are not followed, answers are read up to a limit, and who is listed is reached', async () => {
+  const host = await openReceiver((_got, response) => {
+    response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
+  });
+  expect(await postWebhook(`http://${host}/`, message, [host])).toEqual({
+    isTaken: false,
+    isGone: false,
+    said: 'HTTP 302: redirects are not followed',
+  });
+  const long = await openReceiver((_got, response) => void response.end('x'.repeat(1_000_000)));
+  expect(await postWebhook(`http://${long}/`, message, ['127.0.0.1'])).toMatchObject({ isTaken: true });
+});
+
+test('a detractor is told to the help desk: signed as Standard Webhooks say, again with the same id until it is taken', async () => {
+  const got: Got[] = [];
+  const host = await openReceiver((each, response) => {
+    got.push(each);
+    response.writeHead(got.length < 3 ? 503 : 204).end();
+  });
+  const found = readyMadeAutomations.get('detractor-ticket') ?? expect.fail('it is ready-made');
+  const { platform, clock, send } = await openShop({
+    environment: { WEBHOOK_PRIVATE_HOSTS: host },
+    automation: {
+      ...found,
+      enabled: true,
+      steps: [{ id: 'ticket', kind: 'webhook', url: `http://${host}/tickets` }],
+    },
+  });
+  const answer = (score: number) => ({
+    event: 'Survey Response Submitted',
+    properties: { survey_type: 'nps', score, comment: 'Too slow' },
+  });
+  await send('ada', [answer(3)]);
+  await send('bob', [answer(9)]);
+  const performer = await startPerformer(platform);
+  const planner = startPlanner(platform);
+  for (const tries of [1, 2]) {
+    await expect.poll(() => got.length, { timeout: 10_000 }).toBe(tries);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    clock.advance(60_000);
+  }
+  await settle(platform, ['sent']);
+  await planner.close();
+  await performer.close();
+  expect(new Set(got.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  const { createTokens } = await import('../../platform/tokens.ts');
+  const { webhookKey } = await import('./webhooks.ts');
+  const key = webhookKey(createTokens(platform.config.secretKey, clock), 'shop', 'basket-rescue');
+  const [, , last] = got;
+  // The receiver's library looks at the time by the real clock.
+  expect(Math.abs(Number(last?.headers['webhook-timestamp']) * 1000 - clock.now())).toBeLessThan(hour);
+  const now = { ...last?.headers };
+  const { headers, body } = last ?? expect.fail('it came');
+  const seconds = Math.floor(Date.now() / 1000);
+  const signedNow = signedHeaders(key, headers['webhook-id'] ?? '', seconds, body);
+  expect(new Webhook(secretText(key)).verify(body, { ...now, ...signedNow })).toMatchObject({
+    type: 'automation.step',
+    data: { site: 'shop', step: 'ticket', person: { userId: 'ada' }, event: { properties: { score: 3 } } },
+  });
+  expect(signedHeaders(key, headers['webhook-id'] ?? '', Number(headers['webhook-timestamp']), body)).toMatchObject({
+    'webhook-signature': headers['webhook-signature'],
+  });
+}, 60_000);
