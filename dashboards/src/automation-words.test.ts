@@ -3,7 +3,7 @@ import type { Step } from '../../schemas/automation.ts';
 import { fileNameOf, readAutomationFile } from './automation-file.ts';
 import { freshId, idsOf, newStep } from './automation-steps.ts';
 import { reasonWords, stepsWords, withoutLiquid } from './automation-words.ts';
-import { criterionWords, readCriterion } from './criterion-words.ts';
+import { readCriterion } from './criterion-json.ts';
 import { faultWords } from './fault-words.ts';
 
 test('a new step takes the first id that no other step has, on branches neither', () => {
@@ -29,38 +29,13 @@ test('a subject is read as it is where nothing is known of the person', () => {
   expect(withoutLiquid('{{ discount.percent }} % off')).toBe('… % off');
 });
 
-test('criteria are told in words', () => {
-  const nameOf = (id: string): string => (id === 'vip' ? 'Best customers' : id);
-  expect(
-    criterionWords(
-      {
-        kind: 'all',
-        of: [
-          {
-            kind: 'did',
-            event: 'Order Completed',
-            where: [{ property: 'revenue', op: 'gte', value: 50 }],
-            in: { lastDays: 30 },
-            times: { atLeast: 2 },
-          },
-          {
-            kind: 'any',
-            of: [
-              { kind: 'inSegment', segment: 'vip' },
-              { kind: 'lifetimeValue', currency: 'EUR', atLeast: 1000 },
-            ],
-          },
-        ],
-      },
-      nameOf,
-    ),
-  ).toBe(
-    'did “Order Completed” where revenue at least 50 at least 2 times in the last 30 days and (is in “Best customers” or is worth at least 1,000 EUR)',
-  );
-  expect(readCriterion('{"kind":"did","event":"Product Viewed"}')).toEqual({
-    criterion: { kind: 'did', event: 'Product Viewed' },
+test('a condition that was typed is read, or what is wrong with it is said', () => {
+  const didNothing = { kind: 'didNot', event: 'Order Completed' };
+  expect(readCriterion(JSON.stringify({ kind: 'all', of: [didNothing] }))).toEqual({
+    criterion: { kind: 'all', of: [{ ...didNothing, where: [] }] },
   });
-  expect(readCriterion('{"kind":"all"}')).toHaveProperty('fault');
+  for (const text of ['{"kind":"all"}', '{"kind":"rfm","classes":["rich"]}', '[]', '{"kind":"did"}'])
+    expect(readCriterion(text)).toHaveProperty('fault');
   expect(readCriterion('{')).toEqual({ fault: 'This is not JSON yet' });
 });
 

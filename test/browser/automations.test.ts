@@ -54,6 +54,9 @@ test.skipIf(!hasBrowser)(
 
     await page.getByRole('button', { name: 'Email “Your basket is still here”' }).click();
     await page.getByRole('textbox', { name: 'Subject' }).fill('We kept your basket');
+    await page.getByRole('button', { name: 'Try another mail against it' }).click();
+    const other = page.getByRole('group', { name: 'Mail B, tried against the one above' });
+    await other.getByRole('textbox', { name: 'Subject' }).fill('Still yours');
     await page.getByLabel('Wait', { exact: true }).first().fill('2');
     await page.getByLabel('Wait: unit').first().selectOption('days');
     await save(page, 2);
@@ -78,7 +81,10 @@ test.skipIf(!hasBrowser)(
 
     const { path, automation } = await exported(page);
     expect(idsOf(automation)).toEqual(['reminder', 'wait', 'discount', 'last-call', 'wait', 'email-1']);
-    expect(automation.steps[0]).toMatchObject({ email: { subject: 'We kept your basket' } });
+    expect(automation.steps[0]).toMatchObject({
+      email: { subject: 'We kept your basket' },
+      variants: [{ subject: 'Still yours' }],
+    });
     expect(automation.steps[1]).toEqual({ kind: 'wait', seconds: 2 * 86_400 });
 
     await open('automations/new');

@@ -1,6 +1,6 @@
 import { NumberInput, SegmentedControl } from '@mantine/core';
 import type { Automation } from '../../../../schemas/automation.ts';
-import { criterionWords } from '../../criterion-words.ts';
+import { segmentWords } from '../../segment-words.ts';
 import { type FaultOf, order, Part, SecondsInput } from './fields.tsx';
 import { SegmentSelect, useSegments } from './segment-select.tsx';
 
@@ -29,7 +29,7 @@ export const AudiencePart = ({ draft, change, faultOf }: DraftProps) => {
             change(segment === '' ? rest : { ...rest, only: { kind: 'inSegment', segment } });
         }}
       />
-      {isOwn && <p className="small soft break">Who {criterionWords(only, nameOf)}.</p>}
+      {isOwn && <p className="small soft break">Who {segmentWords(only, nameOf)}.</p>}
       <div className="editor-fields">
         <NumberInput
           label="Control group"

@@ -1,7 +1,8 @@
 import { Textarea } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { Criterion } from '../../../../schemas/segment.ts';
-import { criterionWords, readCriterion } from '../../criterion-words.ts';
+import { readCriterion } from '../../criterion-json.ts';
+import { segmentWords } from '../../segment-words.ts';
 import { useSegments } from './segment-select.tsx';
 
 const written = (criterion: Criterion): string => JSON.stringify(criterion, null, 2);
@@ -27,7 +28,7 @@ export const BranchCondition = ({
   return (
     <div className="stack tight">
       <p className="break">
-        Somebody who <strong>{criterionWords(criterion, nameOf)}</strong> goes the first way, everybody else the second.
+        Somebody who <strong>{segmentWords(criterion, nameOf)}</strong> goes the first way, everybody else the second.
       </p>
       <details
         open={isOpen || wrong !== '' || fault !== undefined}

@@ -1,34 +1,92 @@
-import { NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
+import { Split, X } from 'lucide-react';
 import type { Step } from '../../../../schemas/automation.ts';
-import { type FaultOf, SecondsInput } from './fields.tsx';
+import { type FaultOf, SecondsInput, within } from './fields.tsx';
 
 type MailStep = Extract<Step, { kind: 'email' }>;
 type Props = { step: MailStep; change: (step: MailStep) => void; faultOf: FaultOf };
 
+type Email = MailStep['email'];
+
+/** Most that are tried against the first, as the schema says. */
+const mostVariants = 3;
+const letters = ['B', 'C', 'D'];
+
 export const EmailStep = ({ step, change, faultOf }: Props) => {
-  const { email } = step;
-  const set = (changed: Partial<MailStep['email']>): void => change({ ...step, email: { ...email, ...changed } });
+  const { variants } = step;
+  const set = (next: Email[]): void => change({ ...step, variants: next });
   return (
     <div className="stack tight">
+      <MailFields
+        email={step.email}
+        change={(email) => change({ ...step, email })}
+        faultOf={within(faultOf, 'email')}
+      />
+      {variants.map((email, index) => {
+        const name = `Mail ${letters[index]}, tried against the one above`;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a variant is its place
+          <fieldset key={index} className="editor-variant stack tight">
+            <legend>{name}</legend>
+            <MailFields
+              email={email}
+              change={(next) => set(variants.map((one, at) => (at === index ? next : one)))}
+              faultOf={within(faultOf, `variants.${index}`)}
+            />
+            <Button
+              variant="subtle"
+              color="gray"
+              size="xs"
+              style={{ justifySelf: 'start' }}
+              leftSection={<X size={14} />}
+              onClick={() => set(variants.filter((_, at) => at !== index))}
+            >
+              Remove mail {letters[index]}
+            </Button>
+          </fieldset>
+        );
+      })}
+      <Discount step={step} change={change} faultOf={faultOf} />
+      {variants.length < mostVariants && (
+        <div className="row wrap">
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<Split size={14} />}
+            onClick={() => set([...variants, step.email])}
+          >
+            Try another mail against it
+          </Button>
+          <span className="small soft">Each person gets one of them, in equal shares.</span>
+        </div>
+      )}
+    </div>
+  );
+};
+
+const MailFields = ({ email, change, faultOf }: { email: Email; change: (email: Email) => void; faultOf: FaultOf }) => {
+  const set = (changed: Partial<Email>): void => change({ ...email, ...changed });
+  return (
+    <>
       <TextInput
         label="Subject"
         value={email.subject}
         maxLength={300}
-        error={faultOf('email.subject')}
+        error={faultOf('subject')}
         onChange={({ currentTarget }) => set({ subject: currentTarget.value })}
       />
       <TextInput
         label="Preview line"
         value={email.preheader}
         maxLength={300}
-        error={faultOf('email.preheader')}
+        error={faultOf('preheader')}
         onChange={({ currentTarget }) => set({ preheader: currentTarget.value })}
       />
       <TextInput
         label="Heading"
         value={email.heading}
         maxLength={300}
-        error={faultOf('email.heading')}
+        error={faultOf('heading')}
         onChange={({ currentTarget }) => set({ heading: currentTarget.value })}
       />
       <Textarea
@@ -39,7 +97,7 @@ export const EmailStep = ({ step, change, faultOf }: Props) => {
         autosize
         minRows={4}
         maxRows={16}
-        error={faultOf('email.body')}
+        error={faultOf('body')}
         onChange={({ currentTarget }) => set({ body: currentTarget.value })}
       />
       <div className="editor-fields">
@@ -47,7 +105,7 @@ export const EmailStep = ({ step, change, faultOf }: Props) => {
           label="Button"
           value={email.button}
           maxLength={100}
-          error={faultOf('email.button')}
+          error={faultOf('button')}
           onChange={({ currentTarget }) => set({ button: currentTarget.value })}
         />
         <TextInput
@@ -55,12 +113,11 @@ export const EmailStep = ({ step, change, faultOf }: Props) => {
           type="url"
           placeholder="https://"
           value={email.buttonUrl}
-          error={faultOf('email.buttonUrl')}
+          error={faultOf('buttonUrl')}
           onChange={({ currentTarget }) => set({ buttonUrl: currentTarget.value })}
         />
       </div>
-      <Discount step={step} change={change} faultOf={faultOf} />
-    </div>
+    </>
   );
 };
 
