@@ -19,6 +19,7 @@ const pages = [
   ['/$site/people', lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage')],
   ['/$site/people/$id', lazyRouteComponent(() => import('./pages/person.tsx'), 'PersonPage')],
   ['/$site/automations', lazyRouteComponent(() => import('./pages/automations.tsx'), 'AutomationsPage')],
+  ['/$site/automations/new', lazyRouteComponent(() => import('./pages/new-automation.tsx'), 'NewAutomationPage')],
   ['/$site/automations/$id', lazyRouteComponent(() => import('./pages/automation.tsx'), 'AutomationPage')],
   ['/$site/outbox', lazyRouteComponent(() => import('./pages/outbox.tsx'), 'OutboxPage')],
   ['/$site/outbox/$id', lazyRouteComponent(() => import('./pages/mail.tsx'), 'MailPage')],

@@ -1,63 +1,17 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AbandonmentAnswer } from '../../schemas/api/abandonment.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
 import { createShiftedClock } from '../support/clock.ts';
+import { looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
 import { adminToken, createTestProduct, eventually } from '../support/product.ts';
 
-const artifacts = new URL('../artifacts/screenshots/', import.meta.url).pathname;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const hasBrowser = chromiumPath() !== null;
 const opened: { browser?: Browser } = {};
 beforeAll(async () => {
-  mkdirSync(artifacts, { recursive: true });
   if (hasBrowser) opened.browser = await openBrowser();
 });
 afterAll(() => opened.browser?.close());
-
-type Look = { name: string; width: number; height: number; colorScheme: 'light' | 'dark' };
-const looks: Look[] = [
-  { name: 'desktop-light', width: 1440, height: 900, colorScheme: 'light' },
-  { name: 'phone-dark', width: 390, height: 844, colorScheme: 'dark' },
-];
-
-const openContext = async (look: Look): Promise<BrowserContext> => {
-  const { browser } = opened;
-  if (browser === undefined) throw new Error('no browser');
-  return browser.newContext({
-    viewport: { width: look.width, height: look.height },
-    colorScheme: look.colorScheme,
-    reducedMotion: 'reduce',
-  });
-};
-
-/** Errors that the page itself reports: scripts, policy violations, failed requests. */
-const watch = (page: Page): string[] => {
-  const faults: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && faults.push(`${page.url()}: ${message.text()}`));
-  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error}`));
-  return faults;
-};
-
-/** Rules of WCAG 2.2 AA that the page breaks. */
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: checker } = window as unknown as {
-      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
-    };
-    const result = await checker.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
-    return result.violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map(({ target }) => target.join(' '))
-          .slice(0, 3)
-          .join(', ')}`,
-    );
-  });
-};
 
 const openDemo = async () => {
   const clock = createShiftedClock();
@@ -93,13 +47,14 @@ test.skipIf(!hasBrowser)(
       'people',
       `people/${persons[0]?.id}`,
       'automations',
+      'automations/new',
       'automations/basket-rescue',
       'outbox',
       'setup',
       'rejected',
     ];
     for (const look of looks) {
-      const context = await openContext(look);
+      const context = await openContext(opened.browser, look);
       const page = await context.newPage();
       const faults = watch(page);
       await page.goto(`${demo.base}/sign-in/${demo.platform.access.signInCode()}`);
@@ -110,11 +65,8 @@ test.skipIf(!hasBrowser)(
         await page.waitForLoadState('load');
         await page.waitForTimeout(1500);
         const name = path === '' ? 'overview' : path.replace(/\d{6,}/, 'person').replace(/\W+/g, '-');
-        await page.screenshot({ path: `${artifacts}${name}-${look.name}.png`, fullPage: true });
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-          `${name} fits ${look.width}`,
-        ).toBeLessThanOrEqual(0);
+        await page.screenshot({ path: `${screenshots}${name}-${look.name}.png`, fullPage: true });
+        expect(await overflow(page), `${name} fits ${look.width}`).toBe(0);
         expect(await violations(page), `${name} ${look.name}`).toEqual([]);
       }
       expect(faults).toEqual([]);
@@ -128,7 +80,7 @@ test.skipIf(!hasBrowser)(
   { timeout: 120_000 },
   async () => {
     const demo = await openDemo();
-    const context = await openContext(looks[0] as Look);
+    const context = await openContext(opened.browser, looks[0]);
     await context.request.post(`${demo.base}/api/session`, { data: { token: adminToken } });
     const page = await context.newPage();
     await page.goto(`${demo.base}/app/demo/funnel`);
@@ -149,7 +101,7 @@ test.skipIf(!hasBrowser)(
   { timeout: 120_000 },
   async () => {
     const demo = await openDemo();
-    const context = await openContext(looks[0] as Look);
+    const context = await openContext(opened.browser, looks[0]);
     await context.request.post(`${demo.base}/api/session`, { data: { token: adminToken } });
     const page = await context.newPage();
     await page.goto(`${demo.base}/app/demo/search`);
@@ -170,11 +122,11 @@ test.skipIf(!hasBrowser)(
     const demo = await openDemo();
     // As links in mails say it: another name would be another origin, with another basket.
     const here = `http://localhost:${demo.port}`;
-    const context = await openContext(looks[0] as Look);
+    const context = await openContext(opened.browser, looks[0]);
     const shop = await context.newPage();
     const faults = watch(shop);
     await shop.goto(`${here}/demo`);
-    await shop.screenshot({ path: `${artifacts}shop-desktop-light.png`, fullPage: true });
+    await shop.screenshot({ path: `${screenshots}shop-desktop-light.png`, fullPage: true });
     expect(await violations(shop)).toEqual([]);
     await shop.locator('#q').fill('lantern');
     await shop.getByRole('button', { name: 'Search' }).click();
@@ -198,7 +150,7 @@ test.skipIf(!hasBrowser)(
       .last()
       .click();
     await shop.waitForTimeout(2500);
-    await shop.screenshot({ path: `${artifacts}shop-basket-desktop-light.png`, fullPage: true });
+    await shop.screenshot({ path: `${screenshots}shop-basket-desktop-light.png`, fullPage: true });
     await shop.close();
 
     await demo.settled('demo');
@@ -229,7 +181,7 @@ test.skipIf(!hasBrowser)(
     for (const step of [1, 2]) await back.locator(`form[data-step="${step}"] button`).click();
     await back.getByRole('button', { name: 'Order', exact: true }).click();
     await back.getByRole('heading', { name: /Thank you/ }).waitFor();
-    await back.screenshot({ path: `${artifacts}shop-thanks-desktop-light.png`, fullPage: true });
+    await back.screenshot({ path: `${screenshots}shop-thanks-desktop-light.png`, fullPage: true });
     await back.waitForTimeout(2500);
     await back.close();
 

@@ -1,10 +1,16 @@
 import { Link, useParams } from '@tanstack/react-router';
 import type { AutomationPreview, getAutomation, previewAutomation } from '../../../schemas/api/automations.ts';
+import type { Step } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
+import { actingSteps } from '../automation-steps.ts';
+import { reasonWords, stepWords } from '../automation-words.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, money } from '../format.ts';
-import { AutomationEditor } from '../parts/automation-editor.tsx';
+import { AutomationDelete } from '../parts/automation-delete.tsx';
+import { AutomationEditor } from '../parts/automation-editor/automation-editor.tsx';
+import { AutomationExport } from '../parts/automation-export.tsx';
 import { AutomationResults } from '../parts/automation-results.tsx';
+import { PausedNotice } from '../parts/contact-rules/paused.tsx';
 import { Ledger } from '../parts/ledger.tsx';
 import { Avatar, PersonLink } from '../parts/person.tsx';
 import { Shown, State } from '../parts/states.tsx';
@@ -25,12 +31,15 @@ export const AutomationPage = () => {
   );
   return (
     <div className="page">
+      <PausedNotice />
       <PageHead title={answer.data?.automation.name ?? 'Automation'}>
         {answer.data !== undefined && (
           <Tag tone={answer.data.automation.enabled ? 'good' : 'plain'}>
             {answer.data.automation.enabled ? 'On' : 'Off'}
           </Tag>
         )}
+        {answer.data !== undefined && <AutomationExport automation={answer.data.automation} />}
+        {answer.data !== undefined && <AutomationDelete id={id} name={answer.data.automation.name} />}
         <Link to="/$site/automations" params={{ site: site.id }} className="small">
           All automations
         </Link>
@@ -38,13 +47,13 @@ export const AutomationPage = () => {
       <div className="columns even" style={{ alignItems: 'start' }}>
         <Tile title="What it does">
           <Shown answer={answer} height={620}>
-            {(data) => <AutomationEditor key={data.version} answer={data} />}
+            {(data) => <AutomationEditor key={data.id} answer={data} />}
           </Shown>
         </Tile>
         <div className="stack" style={{ alignContent: 'start' }}>
           <Tile flush title="Who would get it now" aside={<span className="small soft">sends nothing</span>}>
             <Shown answer={preview} height={260}>
-              {(data) => <Preview preview={data} />}
+              {(data) => <Preview preview={data} steps={answer.data?.automation.steps ?? []} />}
             </Shown>
           </Tile>
           <AutomationResults automation={id} />
@@ -55,27 +64,23 @@ export const AutomationPage = () => {
   );
 };
 
-/** The rules of the server, in words; one that is not listed is shown as it is called. */
-const reasons: Readonly<Record<string, string>> = {
-  'no-account': 'not signed in',
-  'no-email': 'no email address known',
-  suppressed: 'unsubscribed or must not be written to',
-  'written-recently': 'got a mail of this automation lately',
-  'already-planned': 'already planned for this basket',
-  holdout: 'held out, to measure what the mails add',
-};
-const inWords = (reason: string): string => reasons[reason] ?? reason.replaceAll('-', ' ');
 const mostNamed = 8;
 
-const Preview = ({ preview }: { preview: AutomationPreview }) => {
+const Preview = ({ preview, steps }: { preview: AutomationPreview; steps: readonly Step[] }) => {
   const now = useNow();
+  const acting = actingSteps(steps);
+  const whatOf = (id: string): string => {
+    const step = acting.find((one) => one.id === id);
+    // Where there is but one, everybody gets the same.
+    return step === undefined || acting.length === 1 ? '' : ` · ${stepWords(step)}`;
+  };
   const byReason = new Map<string, AutomationPreview['heldBack']>();
   for (const one of preview.heldBack) byReason.set(one.reason, [...(byReason.get(one.reason) ?? []), one]);
   return (
     <>
       {preview.due.length === 0 && (
         <State title="Nobody right now">
-          A shopper is due when the basket has been idle for long enough and no rule speaks against it.
+          A person is due when a step’s time has come and no rule speaks against it.
         </State>
       )}
       <ul className="list" style={{ paddingTop: 8 }}>
@@ -86,6 +91,7 @@ const Preview = ({ preview }: { preview: AutomationPreview }) => {
               <PersonLink id={one.person} person={one} />
               <div className="small soft">
                 {one.value === null ? 'since' : 'basket idle since'} {ago(one.lastActivity, now)}
+                {whatOf(one.step)}
               </div>
             </div>
             <span className="num">{one.value === null ? '' : money(one.value, one.currency)}</span>
@@ -103,7 +109,7 @@ const Preview = ({ preview }: { preview: AutomationPreview }) => {
               <li key={reason}>
                 <details>
                   <summary style={{ cursor: 'pointer', minHeight: 24 }}>
-                    <strong className="num">{count(people.length)}</strong> {inWords(reason)}
+                    <strong className="num">{count(people.length)}</strong> {reasonWords(reason)}
                   </summary>
                   <ul style={{ padding: '4px 0 0 16px' }} className="small">
                     {people.slice(0, mostNamed).map((one) => (

@@ -1,12 +1,15 @@
-import { Switch } from '@mantine/core';
+import { Button, Switch } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
 import type { AutomationAnswer, listAutomations, putAutomation } from '../../../schemas/api/automations.ts';
-import type { Automation, Step } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
+import { automationWords } from '../automation-words.ts';
 import { call } from '../call.ts';
 import { useNow } from '../clock.ts';
-import { ago, plural } from '../format.ts';
+import { ago } from '../format.ts';
+import { ContactRulesTile } from '../parts/contact-rules/contact-rules.tsx';
+import { PausedNotice } from '../parts/contact-rules/paused.tsx';
 import { Ledger } from '../parts/ledger.tsx';
 import { Shown, State } from '../parts/states.tsx';
 import { PageHead, Tag, Tile } from '../parts/tile.tsx';
@@ -20,7 +23,15 @@ export const AutomationsPage = () => {
   );
   return (
     <div className="page">
-      <PageHead title="Automations" />
+      <PausedNotice />
+      <PageHead title="Automations">
+        <Button
+          renderRoot={(props) => <Link to="/$site/automations/new" params={{ site: site.id }} {...props} />}
+          leftSection={<Plus size={16} />}
+        >
+          New automation
+        </Button>
+      </PageHead>
       <Tile flush>
         <Shown
           answer={answer}
@@ -28,7 +39,7 @@ export const AutomationsPage = () => {
           empty={({ automations }) =>
             automations.length > 0 ? null : (
               <State title="No automations yet" minHeight={160}>
-                Make one with <code>POST /api/sites/{site.id}/automations</code>.
+                “New automation” has some to begin with.
               </State>
             )
           }
@@ -42,6 +53,7 @@ export const AutomationsPage = () => {
           )}
         </Shown>
       </Tile>
+      <ContactRulesTile />
       <Ledger />
     </div>
   );
@@ -74,8 +86,9 @@ const AutomationRow = ({ answer }: { answer: AutomationAnswer }) => {
             {automation.name}
           </Link>
           <Tag tone={automation.enabled ? 'good' : 'plain'}>{automation.enabled ? 'On' : 'Off'}</Tag>
+          {automation.purpose === 'service' && <Tag tone="info">Service</Tag>}
         </div>
-        <div className="small soft">{inWords(automation)}</div>
+        <div className="small soft">{automationWords(automation)}</div>
         {switching.error !== null && (
           <div role="alert" className="small" style={{ color: 'var(--bad)' }}>
             {switching.error.message}
@@ -85,29 +98,4 @@ const AutomationRow = ({ answer }: { answer: AutomationAnswer }) => {
       <span className="small soft wide-only">changed {ago(answer.changedAt, now)}</span>
     </li>
   );
-};
-
-const begins: Readonly<Record<Automation['trigger']['kind'], string>> = {
-  'abandoned-basket': 'When a basket was left',
-  'abandoned-checkout': 'When a checkout was left',
-  browsed: 'When somebody looked and left',
-  event: 'When',
-  'product-news': 'When there is news of a product',
-  lapsed: 'When somebody has not bought for long',
-  segment: 'When somebody is in a segment',
-};
-
-/** Steps that send something. */
-const actingSteps = (steps: readonly Step[]): Extract<Step, { id: string }>[] =>
-  steps.flatMap((step) => {
-    if (step.kind === 'wait') return [];
-    return step.kind === 'branch' ? [...actingSteps(step.yes), ...actingSteps(step.no)] : [step];
-  });
-
-/** What it does, in a line. */
-const inWords = ({ trigger, steps }: Automation): string => {
-  const when = trigger.kind === 'event' ? `${begins.event} “${trigger.event}”` : begins[trigger.kind];
-  const [first, ...more] = actingSteps(steps);
-  const what = first === undefined ? 'nothing' : first.kind === 'email' ? `“${first.email.subject}”` : 'a webhook';
-  return `${when}: ${what}${more.length === 0 ? '' : ` and ${plural(more.length, 'more step')}`}`;
 };

@@ -1,10 +1,10 @@
-import { Button, CopyButton, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { Check, Copy } from 'lucide-react';
 import type { getIngestStats, getSite, IngestStats } from '../../../schemas/api/administration.ts';
 import { useAnswer } from '../ask.ts';
 import { count, exactTime } from '../format.ts';
 import { useLive } from '../live.ts';
+import { Copied } from '../parts/copied.tsx';
 import { EventIcon, eventTitle } from '../parts/event-look.tsx';
 import { Shown } from '../parts/states.tsx';
 import { PageHead, Tag, Tile } from '../parts/tile.tsx';
@@ -57,22 +57,6 @@ export const SetupPage = () => {
     </div>
   );
 };
-
-const Copied = ({ text, label }: { text: string; label: string }) => (
-  <CopyButton value={text}>
-    {({ copied, copy }) => (
-      <Button
-        size="compact-sm"
-        variant="default"
-        leftSection={copied ? <Check size={14} /> : <Copy size={14} />}
-        onClick={copy}
-        aria-label={copied ? 'Copied' : label}
-      >
-        {copied ? 'Copied' : 'Copy'}
-      </Button>
-    )}
-  </CopyButton>
-);
 
 const Ways = ({ writeKey }: { writeKey: string }) => {
   const [{ way }, setSearch] = useUrlState(read);

@@ -2,17 +2,12 @@ import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { ArrowDown, ArrowUp, GripVertical, Plus, X } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
 import type { FunnelStep } from '../../../schemas/api/funnel-definition.ts';
+import { moved } from '../moved.ts';
 import { type EventName, EventPicker } from './event-picker.tsx';
 import './steps-editor.css';
 import { WhereEditor } from './where-editor.tsx';
 
 const mostSteps = 64;
-
-const moved = <T,>(list: readonly T[], from: number, to: number): T[] => {
-  const others = list.filter((_, index) => index !== from);
-  const one = list[from];
-  return one === undefined ? [...list] : [...others.slice(0, to), one, ...others.slice(to)];
-};
 
 /** The funnel's steps: dragged by the handle, or moved by the arrow buttons or Alt and an arrow key. */
 export const StepsEditor = ({

@@ -1,0 +1,95 @@
+import { NumberInput, SegmentedControl } from '@mantine/core';
+import type { Automation } from '../../../../schemas/automation.ts';
+import { segmentWords } from '../../segment-words.ts';
+import { type FaultOf, order, Part, SecondsInput } from './fields.tsx';
+import { SegmentSelect, useSegments } from './segment-select.tsx';
+
+export type DraftProps = { draft: Automation; change: (draft: Automation) => void; faultOf: FaultOf };
+
+/** Conditions of their own cannot be chosen here, only kept or given up. */
+const ownConditions = '*own';
+
+export const AudiencePart = ({ draft, change, faultOf }: DraftProps) => {
+  const { nameOf } = useSegments();
+  const { only, ...rest } = draft;
+  const isOwn = only !== undefined && only.kind !== 'inSegment';
+  return (
+    <Part title="For whom">
+      <SegmentSelect
+        label="Only those in"
+        about="Asked when somebody would come in, and again at each step."
+        value={only === undefined ? '' : only.kind === 'inSegment' ? only.segment : ownConditions}
+        others={[
+          { value: '', label: 'Everybody' },
+          ...(isOwn ? [{ value: ownConditions, label: 'Conditions of its own' }] : []),
+        ]}
+        fault={faultOf('only.segment') ?? faultOf('only')}
+        change={(segment) => {
+          if (segment !== ownConditions)
+            change(segment === '' ? rest : { ...rest, only: { kind: 'inSegment', segment } });
+        }}
+      />
+      {isOwn && <p className="small soft break">Who {segmentWords(only, nameOf)}.</p>}
+      <div className="editor-fields">
+        <NumberInput
+          label="Control group"
+          description="Of those who are due, so many get nothing: what it adds is measured against them."
+          inputWrapperOrder={order}
+          suffix="%"
+          min={0}
+          max={90}
+          value={draft.holdoutPercent}
+          error={faultOf('holdoutPercent')}
+          onChange={(holdoutPercent) => {
+            if (typeof holdoutPercent === 'number') change({ ...draft, holdoutPercent });
+          }}
+        />
+        <SecondsInput
+          label="In again after"
+          about="From its last message until another occasion brings the same person in."
+          seconds={draft.reentrySeconds}
+          least={0}
+          fault={faultOf('reentrySeconds')}
+          change={(reentrySeconds) => change({ ...draft, reentrySeconds })}
+        />
+      </div>
+    </Part>
+  );
+};
+
+const purposes = [
+  { value: 'marketing', label: 'Marketing' },
+  { value: 'service', label: 'Service' },
+];
+const purposeWords: Readonly<Record<Automation['purpose'], string>> = {
+  marketing: 'Needs consent where the contact rules ask for it, and keeps to quiet hours and the cap.',
+  service: 'About something the person is waiting for: goes without consent, at any hour, and counts for no cap.',
+};
+
+export const PurposePart = ({ draft, change, faultOf }: DraftProps) => (
+  <Part title="What for">
+    <SegmentedControl
+      aria-label="Purpose"
+      data={purposes}
+      value={draft.purpose}
+      style={{ justifySelf: 'start' }}
+      onChange={(value) => change({ ...draft, purpose: value === 'service' ? 'service' : 'marketing' })}
+    />
+    <p className="small soft">{purposeWords[draft.purpose]}</p>
+    <div className="editor-fields">
+      <NumberInput
+        label="Priority"
+        description="0 to 100. Where several are due for one person, the highest goes first."
+        inputWrapperOrder={order}
+        min={0}
+        max={100}
+        allowDecimal={false}
+        value={draft.priority}
+        error={faultOf('priority')}
+        onChange={(priority) => {
+          if (typeof priority === 'number') change({ ...draft, priority });
+        }}
+      />
+    </div>
+  </Part>
+);

@@ -1,0 +1,121 @@
+import { Button, Switch, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import type { AutomationAnswer, putAutomation } from '../../../../schemas/api/automations.ts';
+import type { Automation } from '../../../../schemas/automation.ts';
+import { idsOf } from '../../automation-steps.ts';
+import { call, Problem } from '../../call.ts';
+import { useSite } from '../../session.ts';
+import { Faults } from '../faults.tsx';
+import { AudiencePart, PurposePart } from './audience.tsx';
+import './automation-editor.css';
+import { ExitsPart } from './exits.tsx';
+import { faultFinder, Part, within } from './fields.tsx';
+import { StepList } from './steps.tsx';
+import { TriggerPart } from './trigger.tsx';
+
+/** A form over the whole document. Who saves what somebody else changed meanwhile is told so (If-Match). */
+export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
+  const [base, setBase] = useState(answer);
+  const [draft, setDraft] = useState<Automation>(answer.automation);
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(base.automation);
+  // What was typed into steps and could not be read is given up with the other changes.
+  const [discards, setDiscards] = useState(0);
+  const begin = (on: AutomationAnswer): void => {
+    setBase(on);
+    setDraft(on.automation);
+  };
+  // A newer version is taken in where nothing would be lost by it.
+  if (answer.version > base.version && !isChanged) begin(answer);
+  const saving = useSaving(base, draft, begin);
+  const errors = saving.error instanceof Problem ? saving.error.errors : [];
+  const faultOf = faultFinder(errors);
+  const hasFault = (path: string): boolean =>
+    errors.some((one) => one.path === path || one.path.startsWith(`${path}.`));
+  const form = useRef<HTMLFormElement>(null);
+  // A field that is wrong may be far above the button.
+  useEffect(() => {
+    if (saving.error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [saving.error]);
+  const save = (event: FormEvent): void => {
+    event.preventDefault();
+    saving.mutate();
+  };
+  const props = { draft, change: setDraft, faultOf };
+  return (
+    <form className="automation-editor" onSubmit={save} ref={form}>
+      <Switch
+        label="On: writes to people by itself"
+        checked={draft.enabled}
+        onChange={({ currentTarget }) => setDraft({ ...draft, enabled: currentTarget.checked })}
+      />
+      <TextInput
+        label="Name"
+        value={draft.name}
+        maxLength={100}
+        error={faultOf('name')}
+        onChange={({ currentTarget }) => setDraft({ ...draft, name: currentTarget.value })}
+      />
+      <TriggerPart
+        trigger={draft.trigger}
+        change={(trigger) => setDraft({ ...draft, trigger })}
+        faultOf={within(faultOf, 'trigger')}
+      />
+      <Part title="Then">
+        <StepList
+          key={discards}
+          whole={{
+            automation: base.id,
+            // Those of the saved version too: a step that is new must not pass for one that somebody got already.
+            takenIds: [...idsOf(base.automation.steps), ...idsOf(draft.steps)],
+            faultOf,
+            hasFault,
+          }}
+          path="steps"
+          steps={draft.steps}
+          change={(steps) => setDraft({ ...draft, steps })}
+        />
+      </Part>
+      <ExitsPart exits={draft.exitOn} change={(exitOn) => setDraft({ ...draft, exitOn })} faultOf={faultOf} />
+      <AudiencePart {...props} />
+      <PurposePart {...props} />
+      <div className="editor-foot">
+        <Faults error={saving.error} />
+        <div className="row wrap">
+          <Button type="submit" disabled={!isChanged} loading={saving.isPending}>
+            Save
+          </Button>
+          <Button
+            variant="default"
+            disabled={!isChanged}
+            onClick={() => {
+              begin(answer.version > base.version ? answer : base);
+              setDiscards(discards + 1);
+              saving.reset();
+            }}
+          >
+            Discard changes
+          </Button>
+          <span className="small soft">version {base.version}</span>
+        </div>
+      </div>
+    </form>
+  );
+};
+
+const useSaving = (base: AutomationAnswer, draft: Automation, done: (saved: AutomationAnswer) => void) => {
+  const site = useSite();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      call<typeof putAutomation>(
+        { method: 'PUT', path: '/api/sites/:site/automations/:id' },
+        { params: { site: site.id, id: base.id }, body: draft },
+        { ifMatch: base.version },
+      ),
+    onSuccess: (saved) => {
+      done(saved);
+      return queries.invalidateQueries();
+    },
+  });
+};

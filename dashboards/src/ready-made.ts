@@ -1,0 +1,20 @@
+/** What each ready-made automation is good for, in a line, by its id. One that is not listed is described by what it does. */
+export const readyMadeLines: Readonly<Record<string, string>> = {
+  'basket-rescue': 'One mail with a personal code to shoppers who left a basket.',
+  'basket-series': 'A reminder, a discount a day later and a last call; buying ends it.',
+  'deleted-discount': 'A discount on what was taken out of the basket, an hour after.',
+  'checkout-rescue': 'A reminder to those who began to order and did not finish.',
+  'browse-reminder': 'What they looked at, for those who put nothing into a basket.',
+  'review-request': 'Asks for a review some days after delivery, unless something went wrong.',
+  'delay-notice': 'Tells customers that their order will be late, before they ask.',
+  'failure-notice': 'Says sorry for a product that failed and offers a way out.',
+  'price-dropped': 'Tells those who looked at a product that it costs less now.',
+  'back-in-stock': 'Tells those who looked at a product that it can be ordered again.',
+  'win-back': 'A discount for customers who have not bought for three months.',
+  welcome: 'Greets those who made an account.',
+  'thank-you': 'Thanks for an order with a code for the next one.',
+  'nps-survey': 'Would you recommend us? Asked some days after delivery.',
+  'csat-survey': 'How satisfied are you? Asked after a talk with support.',
+  'ces-survey': 'How easy was it? Asked after a return.',
+  'detractor-ticket': 'Tells your support system of everybody who would not recommend you.',
+};

@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Automation } from '../../schemas/automation.ts';
+import { chromiumPath, openBrowser } from '../support/chromium.ts';
+import { looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
+import { adminToken, createTestProduct } from '../support/product.ts';
+
+const hasBrowser = chromiumPath() !== null;
+const opened: { browser?: Browser } = {};
+beforeAll(async () => {
+  if (hasBrowser) opened.browser = await openBrowser();
+});
+afterAll(() => opened.browser?.close());
+
+/** A site without any event, and somebody who is signed in. */
+const openShop = async (look = looks[0]) => {
+  const product = await createTestProduct();
+  await product.createSite();
+  const context = await openContext(opened.browser, look);
+  await context.request.post(`${product.base}/api/session`, { data: { token: adminToken } });
+  const page = await context.newPage();
+  const open = async (path: string): Promise<void> => {
+    await page.goto(`${product.base}/app/shop/${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  };
+  return { ...product, page, open, faults: watch(page) };
+};
+
+const exported = async (page: Page): Promise<{ path: string; automation: Automation }> => {
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const path = await (await downloading).path();
+  return { path, automation: JSON.parse(readFileSync(path, 'utf8')) as Automation };
+};
+const idsOf = ({ steps }: Automation): string[] => steps.map((step) => ('id' in step ? step.id : step.kind));
+
+const save = async (page: Page, version: number): Promise<void> => {
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText(`version ${version}`).waitFor();
+};
+
+test.skipIf(!hasBrowser)(
+  'an automation is made from a ready-made one, changed, saved, exported, and comes in again from its file',
+  { timeout: 180_000 },
+  async () => {
+    const { page, open, faults } = await openShop();
+    await open('automations');
+    await page.getByRole('link', { name: 'New automation' }).click();
+    await page.getByText('A reminder, a discount a day later and a last call; buying ends it.').waitFor();
+    await page.getByRole('button', { name: 'Use “Basket rescue in three mails”' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Basket rescue in three mails' }).waitFor();
+    expect(await page.getByLabel('On: writes to people by itself').isChecked()).toBe(false);
+
+    await page.getByRole('button', { name: 'Email “Your basket is still here”' }).click();
+    await page.getByRole('textbox', { name: 'Subject' }).fill('We kept your basket');
+    await page.getByRole('button', { name: 'Try another mail against it' }).click();
+    const other = page.getByRole('group', { name: 'Mail B, tried against the one above' });
+    await other.getByRole('textbox', { name: 'Subject' }).fill('Still yours');
+    await page.getByLabel('Wait', { exact: true }).first().fill('2');
+    await page.getByLabel('Wait: unit').first().selectOption('days');
+    await save(page, 2);
+
+    // By keyboard: the button stays under the fingers while its step goes up.
+    await page.getByRole('button', { name: 'Move step 5 up' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('group', { name: 'step 4: Email “Last call for your basket”' }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Move step 4 up');
+    await page.getByRole('button', { name: 'Add an email', exact: true }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    // Without a subject it is not taken, and the field says so.
+    const added = page.getByRole('group', { name: /^step 6:/ });
+    const subject = added.getByRole('textbox', { name: 'Subject' });
+    await expect.poll(() => subject.getAttribute('aria-invalid')).toBe('true');
+    expect(await subject.evaluate((field) => field === document.activeElement)).toBe(true);
+    await page.getByRole('alert').getByText('steps.5.email.subject').waitFor();
+    await added.getByText('must not be empty').first().waitFor();
+    await subject.fill('One more thing');
+    await added.getByRole('textbox', { name: 'Heading' }).fill('One more thing');
+    await save(page, 3);
+
+    const { path, automation } = await exported(page);
+    expect(idsOf(automation)).toEqual(['reminder', 'wait', 'discount', 'last-call', 'wait', 'email-1']);
+    expect(automation.steps[0]).toMatchObject({
+      email: { subject: 'We kept your basket' },
+      variants: [{ subject: 'Still yours' }],
+    });
+    expect(automation.steps[1]).toEqual({ kind: 'wait', seconds: 2 * 86_400 });
+
+    await open('automations/new');
+    await page.getByLabel('File of an automation').setInputFiles(path);
+    await page.getByRole('heading', { level: 1, name: 'Basket rescue in three mails' }).waitFor();
+    expect((await exported(page)).automation).toEqual(automation);
+
+    await page.getByRole('button', { name: 'Delete' }).click();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep it');
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Automations' }).waitFor();
+    await expect.poll(() => page.getByRole('link', { name: 'Basket rescue in three mails' }).count()).toBe(1);
+    const refused = faults.filter((fault) => !fault.includes('status of 400'));
+    expect(refused).toEqual([]);
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'a file that holds no automation is refused with the names of its fields',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open } = await openShop();
+    await open('automations/new');
+    const choose = (text: string): Promise<void> =>
+      page
+        .getByLabel('File of an automation')
+        .setInputFiles({ name: 'late.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await choose('{"name":"Late","trigger":{"kind":"lapsed"},"steps":[{"kind":"wait","seconds":0}]}');
+    await page.getByRole('alert').getByText('steps.0.seconds').waitFor();
+    await choose('name: Late');
+    await page.getByRole('alert').getByText('The file is not JSON.').waitFor();
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'a branch is told in words and its condition changed as JSON; the secret of webhooks is shown when it is asked for',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, api } = await openShop();
+    const { id: segment } = await api<{ id: string }>('POST', '/api/sites/shop/segments', {
+      name: 'Best customers',
+      is: { kind: 'did', event: 'Order Completed', times: { atLeast: 3 } },
+    });
+    await open('automations/new');
+    await page.getByRole('button', { name: 'Use “Detractor to support”' }).click();
+    await page.getByRole('button', { name: 'Webhook to support.example/tickets' }).click();
+    expect(await page.getByText(/^whsec_/).count()).toBe(0);
+    await page.getByRole('button', { name: 'Show the signing secret' }).click();
+    await page.getByText(/^whsec_/).waitFor();
+
+    await page.getByRole('button', { name: 'Add a branch' }).click();
+    await page.getByText('Change the condition').click();
+    const condition = page.getByLabel('Condition, as JSON');
+    await condition.fill('{"kind": "inSegment"');
+    await page.getByText('This is not JSON yet').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    // The browser itself keeps the form: nothing was sent.
+    await page.getByText('version 1').waitFor();
+    await condition.fill(JSON.stringify({ kind: 'inSegment', segment }));
+    await page.getByText('Somebody who is in “Best customers” goes the first way').waitFor();
+    await page.getByRole('button', { name: 'Add a webhook of the first way of step 2' }).click();
+    await page.getByLabel('Address').last().fill('https://support.example/calls');
+    await page.getByLabel('Only those in').selectOption('Best customers');
+    await save(page, 2);
+    const { automation } = await exported(page);
+    expect(automation.only).toEqual({ kind: 'inSegment', segment });
+    expect(automation.steps[1]).toEqual({
+      kind: 'branch',
+      if: { kind: 'inSegment', segment },
+      yes: [{ id: 'webhook-1', kind: 'webhook', url: 'https://support.example/calls' }],
+      no: [],
+    });
+    for (const look of looks) {
+      await page.setViewportSize({ width: look.width, height: look.height });
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+      expect(await overflow(page), look.name).toBe(0);
+      expect(await violations(page), look.name).toEqual([]);
+      await page.screenshot({ path: `${screenshots}automation-branch-${look.name}.png`, fullPage: true });
+    }
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'everything is paused by one switch, which pages of automations say until it is switched off; rules are kept beside it',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, api } = await openShop(looks[1]);
+    const notice = page.getByText('Everything is paused.');
+    await open('automations');
+    await page.getByText('No quiet hours, no cap: set some').click();
+    await page.getByRole('switch', { name: /^Quiet hours/ }).press('Space');
+    await page.getByLabel('From').selectOption('22:00');
+    expect(await notice.count()).toBe(0);
+    await page.getByLabel('Pause everything').press('Space');
+    await notice.waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${screenshots}automations-paused.png`, fullPage: true });
+    // What was typed is still there.
+    await page.getByRole('button', { name: 'Save the rules' }).click();
+    await page.getByText('Quiet from 22:00 to 08:00').waitFor();
+    const { rules } = await api<{ rules: object }>('GET', '/api/sites/shop/contact-rules');
+    expect(rules).toMatchObject({ paused: true, quietHours: { from: 22, to: 8 }, cap: null });
+    await open('automations/new');
+    await page.getByRole('button', { name: 'Use “Welcome”' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
+    await notice.waitFor();
+
+    await open('automations');
+    await page.getByLabel('Pause everything').press('Space');
+    await expect.poll(() => notice.count()).toBe(0);
+  },
+);

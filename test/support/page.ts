@@ -1,0 +1,56 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+/** Where tests leave what pages look like, for people to look at. */
+export const screenshots = new URL('../artifacts/screenshots/', import.meta.url).pathname;
+mkdirSync(screenshots, { recursive: true });
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export type Look = { name: string; width: number; height: number; colorScheme: 'light' | 'dark' };
+const desktop = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+export const looks: [Look, Look] = [
+  { name: 'desktop-light', ...desktop, colorScheme: 'light' },
+  { name: 'phone-dark', ...phone, colorScheme: 'dark' },
+];
+
+export const openContext = (browser: Browser | undefined, look: Look): Promise<BrowserContext> => {
+  if (browser === undefined) throw new Error('no browser');
+  return browser.newContext({
+    viewport: { width: look.width, height: look.height },
+    colorScheme: look.colorScheme,
+    reducedMotion: 'reduce',
+  });
+};
+
+/** Errors that the page itself reports: scripts, policy violations, failed requests. */
+export const watch = (page: Page): string[] => {
+  const faults: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && faults.push(`${page.url()}: ${message.text()}`));
+  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error}`));
+  return faults;
+};
+
+/** How many pixels the page is wider than the screen. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
+
+/** Rules of WCAG 2.2 AA that the page breaks. */
+export const violations = async (page: Page): Promise<string[]> => {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: checker } = window as unknown as {
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
+    };
+    const result = await checker.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
+    return result.violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ target }) => target.join(' '))
+          .slice(0, 3)
+          .join(', ')}`,
+    );
+  });
+};
