@@ -40,6 +40,7 @@ import { webhookKey } from './channels/webhooks.ts';
 import { createDiscounts } from './discounts.ts';
 import { askedOf } from './planner.ts';
 import { readyMadeAutomations } from './ready-made.ts';
+import { mountSamples } from './sample-routes.ts';
 import { contactRulesOf, putContactRules, sceneOf } from './scene.ts';
 
 const shown = ({ id, version, changedAt, document }: Definition<Automation>): AutomationAnswer => ({
@@ -252,6 +253,7 @@ const mountSuppressions = ({ serve, warehouse, clock }: Platform): void => {
 /** Everything that the dashboards and shops ask of automations. */
 export const mountAutomationRoutes = (platform: Platform): void => {
   mountDefinitions(platform);
+  mountSamples(platform);
   mountContactRules(platform);
   mountLedger(platform);
   mountDiscounts(platform);

@@ -85,6 +85,10 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
       if (!content.success) throw new Failure('not_found', 'This link is not one of ours.');
       return content.data;
     };
+    // The way out of a sample that somebody sent themselves (services/automations/channels/email.ts): it was no mail to a person.
+    const sample = page('<h1>This was a test</h1><p>In a real mail, this is the way to unsubscribe.</p>');
+    app.get('/u/sample', (_request, reply) => reply.headers(pageHeaders).send(sample));
+    app.post('/u/sample', (_request, reply) => reply.headers(pageHeaders).send(sample));
     app.get<{ Params: { '*': string } }>('/u/*', async (request, reply) => {
       readUnsubscribe(request.params['*']);
       return reply

@@ -7,7 +7,7 @@ import { addressee } from '../../questions/people/addressee.ts';
 import { createDiscounts } from '../discounts.ts';
 import type { Ledger } from '../ledger.ts';
 import { emailSent } from '../told.ts';
-import { composeMail } from './email.ts';
+import { composeMail, signedLinks } from './email.ts';
 import { checkHeld, type Order, type Outcome } from './outcome.ts';
 
 type MailStep = Extract<ActingStep, { kind: 'email' }>;
@@ -32,10 +32,9 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     await ledger.record(action, 'claimed', sequence + 1);
     const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
     const to = await addressee(warehouse, action.site, action.person);
-    const mail = composeMail(
-      { tokens, publicUrl: http.publicUrl(), defaultFrom: config.mailFrom },
-      { action, from: automation.from, email: step.email, site, to, discount },
-    );
+    const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action);
+    const parts = { action, from: automation.from, email: step.email, site, to, discount, links };
+    const mail = composeMail(config.mailFrom, parts);
     const result = await mailer.send(mail, async () => {
       checkHeld(lease);
       await ledger.record(action, 'handing-over', sequence + 2);
