@@ -35,6 +35,7 @@ import { due } from '../questions/due/due.ts';
 import type { Occasion } from '../questions/due/occasion.ts';
 import { replay } from '../questions/due/replay.ts';
 import { automationResults } from '../questions/results/results.ts';
+import { mountBounces } from './bounces/routes.ts';
 import { secretText } from './channels/webhook.ts';
 import { webhookKey } from './channels/webhooks.ts';
 import { createDiscounts } from './discounts.ts';
@@ -259,4 +260,5 @@ export const mountAutomationRoutes = (platform: Platform): void => {
   mountDiscounts(platform);
   mountOutbox(platform);
   mountSuppressions(platform);
+  mountBounces(platform);
 };

@@ -2,6 +2,7 @@ import type { Action } from '../../../schemas/action.ts';
 import type { ActingStep } from '../../../schemas/automation.ts';
 import type { Lease } from '../../platform/log/log.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { suppress } from '../../platform/suppressions.ts';
 import { createTokens } from '../../platform/tokens.ts';
 import { addressee } from '../../questions/people/addressee.ts';
 import { createDiscounts } from '../discounts.ts';
@@ -25,6 +26,9 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     const sent = said ?? { subject: '', campaignName: action.automation, coupon: '' };
     await log.append('events', [emailSent(action, { ...sent, at: clock.now() })]);
   };
+
+  const bounced = ({ site, email }: Action): Promise<void> =>
+    suppress(warehouse, { site, address: email, reason: 'bounce', active: true, at: clock.now() });
 
   const send = async (order: Order<MailStep>, sequence: number, lease: Lease): Promise<Outcome> => {
     const { action, automation, step, site } = order;
@@ -50,6 +54,8 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
         await ledger.record(action, 'uncertain', sequence + 3, result.reason);
         return 'done';
       case 'refused':
+        // Before the ledger: where we stop in between, the mail is tried again and refused again.
+        if (result.isBounce) await bounced(action);
         await ledger.record(action, result.permanent ? 'failed' : 'claimed', sequence + 3, result.reason);
         return result.permanent ? 'done' : 'retry';
       default:

@@ -97,6 +97,22 @@ test('a refusal for good and a refusal for now are told apart', async () => {
   expect(await (await serve(refusing(451))).send(mail, nothing)).toMatchObject({ kind: 'refused', permanent: false });
 });
 
+test.each([
+  ['550 5.1.1 <ada@example.com>: Recipient address rejected: User unknown', true],
+  ['550 5.2.1 The mailbox is disabled', true],
+  ['550 5.4.1 Recipient address rejected: Access denied', true],
+  ['550 No such user here', true],
+  ['550 5.7.1 User unknown to be trusted', false],
+  ['550 5.1.8 Sender address rejected', false],
+  ['552 5.2.2 Mailbox full', false],
+  ['550 Rejected by policy', false],
+  ['554 5.5.1 Error: no valid recipients', false],
+  ['451 4.1.1 User unknown', false],
+])('%s: is there no such mailbox? %s', async (reply, isBounce) => {
+  const mailer = await script((line) => (/^RCPT/.test(line) ? `${reply}\r\n` : polite(line)), login);
+  expect(await mailer.send(mail, nothing)).toMatchObject({ kind: 'refused', isBounce });
+});
+
 /** A server that answers line by line: a text is sent, null hangs up. */
 const script = async (answers: (line: string) => string | null, extensions = ''): Promise<Mailer> => {
   const server = createServer((socket) => {

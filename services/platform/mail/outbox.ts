@@ -127,7 +127,7 @@ export const createOutbox = (deps: { path: string; clock: Clock }): Outbox => {
   return {
     send: async (mail, beforeHandOver) => {
       const fault = safeName.test(mail.site) ? faultOf(mail) : 'its site is no file name';
-      if (fault !== null) return { kind: 'refused', permanent: true, reason: fault };
+      if (fault !== null) return { kind: 'refused', permanent: true, isBounce: false, reason: fault };
       const kept = { kind: 'accepted', response: 'kept in the outbox' } as const;
       if ((await readKept(mail.site, mail.id)) !== null) return kept;
       const at = new Date(deps.clock.now());

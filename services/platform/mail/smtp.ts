@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { isNoMailbox } from './bounce.ts';
 import type { Mail, Mailer, MailResult } from './mailer.ts';
 import { composeMime, faultOf } from './mime.ts';
 import { type Connection, createConnections, type Settings, type SmtpError } from './smtp-connections.ts';
@@ -31,10 +32,12 @@ const reasonOf = (error: SmtpError): string => (error.response || error.message)
 const outcomeOf = (error: SmtpError, isBegun: boolean): MailResult => {
   const reason = reasonOf(error);
   const reply = error.responseCode || 0;
-  if (reply >= 400 && reply < 600)
-    return { kind: 'refused', permanent: reply >= 500 && !loginReplies.includes(reply), reason };
+  if (reply >= 400 && reply < 600) {
+    const permanent = reply >= 500 && !loginReplies.includes(reply);
+    return { kind: 'refused', permanent, isBounce: permanent && isNoMailbox(reason), reason };
+  }
   if (isBegun) return { kind: 'unknown', reason };
-  return { kind: 'refused', permanent: unfitCodes.includes(error.code ?? ''), reason };
+  return { kind: 'refused', permanent: unfitCodes.includes(error.code ?? ''), isBounce: false, reason };
 };
 
 /** The message, and whether anything of it was asked for: nodemailer does so once the server has said yes to DATA. */
@@ -75,14 +78,14 @@ export const createSmtpMailer = (deps: { url: string; clock: Clock }): Mailer =>
 
   const deliver = async (mail: Mail, beforeHandOver: () => Promise<void>): Promise<MailResult> => {
     const fault = faultOf(mail);
-    if (fault !== null) return { kind: 'refused', permanent: true, reason: fault };
+    if (fault !== null) return { kind: 'refused', permanent: true, isBounce: false, reason: fault };
     const message = await composeMime(mail, new Date(deps.clock.now()));
     let connection: Connection;
     try {
       connection = await connections.take();
     } catch (error) {
       // Nothing was handed over: it can be tried again, also after a wrong password was mended.
-      return { kind: 'refused', permanent: false, reason: reasonOf(error as SmtpError) };
+      return { kind: 'refused', permanent: false, isBounce: false, reason: reasonOf(error as SmtpError) };
     }
     let result: MailResult = { kind: 'unknown', reason: 'not handed over' };
     try {
