@@ -23,7 +23,7 @@ const mail: Mail = {
 };
 
 const mailerTo = (url: string): Mailer => {
-  const mailer = createSmtpMailer({ url, clock: systemClock });
+  const mailer = createSmtpMailer({ url, clock: systemClock, dkim: null });
   onTestFinished(() => mailer.close());
   return mailer;
 };
@@ -234,7 +234,7 @@ test('mails share connections, also after a refusal; one that the server has clo
 });
 
 test('nobody there: it can be tried again, and nothing was announced', async () => {
-  const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:9', clock: systemClock });
+  const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:9', clock: systemClock, dkim: null });
   const steps: string[] = [];
   expect(await mailer.send(mail, async () => void steps.push('announced'))).toMatchObject({
     kind: 'refused',
@@ -252,8 +252,12 @@ const hostile: [string, Partial<Mail>][] = [
   ['a command in the address', { to: { name: '', address: 'ada@example.com>\r\nRCPT TO:<eve@example.com' } }],
 ];
 test.each(hostile)('%s is refused before anything is sent', async (_name, part) => {
-  const outbox = createOutbox({ path: await mkdtemp(join(tmpdir(), 'desirepath-outbox-')), clock: systemClock });
-  const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:9', clock: systemClock });
+  const outbox = createOutbox({
+    path: await mkdtemp(join(tmpdir(), 'desirepath-outbox-')),
+    clock: systemClock,
+    dkim: null,
+  });
+  const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:9', clock: systemClock, dkim: null });
   for (const each of [outbox, mailer])
     expect(await each.send({ ...mail, ...part }, nothing)).toMatchObject({ kind: 'refused', permanent: true });
 });
@@ -261,7 +265,7 @@ test.each(hostile)('%s is refused before anything is sent', async (_name, part) 
 test('the outbox keeps a mail once, shows it to its site only, and knows what it has', async () => {
   const path = await mkdtemp(join(tmpdir(), 'desirepath-outbox-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
-  const outbox = createOutbox({ path, clock: systemClock });
+  const outbox = createOutbox({ path, clock: systemClock, dkim: null });
   const announced: number[] = [];
   for (let round = 0; round < 3; round += 1)
     expect(await outbox.send(mail, async () => void announced.push(round))).toMatchObject({ kind: 'accepted' });
@@ -280,9 +284,9 @@ test('the outbox lists the newest first, also those of before a restart, and at 
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   const time = { now: 1_700_000_000_000 };
   const clock = { ...systemClock, now: () => (time.now += 1000) };
-  const before = createOutbox({ path, clock });
+  const before = createOutbox({ path, clock, dkim: null });
   for (let index = 0; index < 70; index += 1) await before.send({ ...mail, id: `a-${index}` }, nothing);
-  const outbox = createOutbox({ path, clock });
+  const outbox = createOutbox({ path, clock, dkim: null });
   await outbox.send({ ...mail, id: 'unseen' }, nothing);
   const ids = async (limit: number) => (await outbox.list('shop', limit)).map(({ id }) => id);
   expect(await ids(3)).toEqual(['unseen', 'a-69', 'a-68']);

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { isNoMailbox } from './bounce.ts';
+import type { DkimKey } from './dkim.ts';
 import type { Mail, Mailer, MailResult } from './mailer.ts';
 import { composeMime, faultOf } from './mime.ts';
 import { type Connection, createConnections, type Settings, type SmtpError } from './smtp-connections.ts';
@@ -72,14 +73,14 @@ const handOver = ({ smtp }: Connection, mail: Mail, message: Buffer): Promise<Ma
   });
 
 /** Mails by SMTP, a few connections kept open between them. A server's slow answer to one holds up no other. */
-export const createSmtpMailer = (deps: { url: string; clock: Clock }): Mailer => {
+export const createSmtpMailer = (deps: { url: string; clock: Clock; dkim: DkimKey | null }): Mailer => {
   const connections = createConnections({ settings: settingsOf(deps.url), clock: deps.clock });
   const underWay = new Set<Promise<MailResult>>();
 
   const deliver = async (mail: Mail, beforeHandOver: () => Promise<void>): Promise<MailResult> => {
     const fault = faultOf(mail);
     if (fault !== null) return { kind: 'refused', permanent: true, isBounce: false, reason: fault };
-    const message = await composeMime(mail, new Date(deps.clock.now()));
+    const message = await composeMime(mail, new Date(deps.clock.now()), deps.dkim);
     let connection: Connection;
     try {
       connection = await connections.take();
