@@ -1,5 +1,6 @@
 import type { Action } from '../../../schemas/action.ts';
 import type { Automation, EmailTemplate } from '../../../schemas/automation.ts';
+import type { ContactRules } from '../../../schemas/contact-rules.ts';
 import type { Site } from '../../../schemas/site.ts';
 import type { Mail } from '../../platform/mail/mailer.ts';
 import type { Tokens } from '../../platform/tokens.ts';
@@ -21,14 +22,19 @@ export type MailParts = {
 };
 
 /** Where a mail's links lead: by way of us, or, in a sample, straight there. */
-export type Links = { to: (address: string) => string; unsubscribe: string };
+export type Links = { to: (address: string) => string; unsubscribe: string; pixel: string | null };
 
 /** Every address is ours (`publicUrl`, never a Host header) and signed: clicks lead only where we made them point. */
-export const signedLinks = ({ tokens, publicUrl }: { tokens: Tokens; publicUrl: string }, action: Action): Links => {
+export const signedLinks = (
+  { tokens, publicUrl }: { tokens: Tokens; publicUrl: string },
+  action: Action,
+  { openPixel }: Pick<ContactRules, 'openPixel'>,
+): Links => {
   const who = { s: action.site, u: action.userId, a: action.id, m: action.automation };
   return {
     to: (address) => `${publicUrl}/c/${tokens.sign('click', { ...who, to: address }, linkSeconds)}`,
     unsubscribe: `${publicUrl}/u/${tokens.sign('unsubscribe', { ...who, e: action.email }, linkSeconds)}`,
+    pixel: openPixel ? `${publicUrl}/o/${tokens.sign('open', who, linkSeconds)}.gif` : null,
   };
 };
 
@@ -36,6 +42,7 @@ export const signedLinks = ({ tokens, publicUrl }: { tokens: Tokens; publicUrl: 
 export const sampleLinks = (publicUrl: string): Links => ({
   to: (address) => address,
   unsubscribe: `${publicUrl}/u/sample`,
+  pixel: null,
 });
 
 /** Breaks of a line would make another header: names are folded to one line. */
@@ -56,6 +63,7 @@ export const composeMail = (
   const { subject, html, text } = renderMail(email, action, variables, {
     button: links.to(buttonUrl.href),
     unsubscribe: links.unsubscribe,
+    pixel: links.pixel,
     item: itemLink,
   });
   return {

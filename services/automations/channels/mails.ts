@@ -7,6 +7,7 @@ import { createTokens } from '../../platform/tokens.ts';
 import { addressee } from '../../questions/people/addressee.ts';
 import { createDiscounts } from '../discounts.ts';
 import type { Ledger } from '../ledger.ts';
+import { contactRulesOf } from '../scene.ts';
 import { emailSent } from '../told.ts';
 import { composeMail, signedLinks } from './email.ts';
 import { checkHeld, type Order, type Outcome } from './outcome.ts';
@@ -32,11 +33,12 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
 
   const send = async (order: Order<MailStep>, sequence: number, lease: Lease): Promise<Outcome> => {
     const { action, automation, step, site } = order;
+    const { document: rules } = await contactRulesOf(platform, action.site);
     checkHeld(lease);
     await ledger.record(action, 'claimed', sequence + 1);
     const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
     const to = await addressee(warehouse, action.site, action.person);
-    const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action);
+    const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action, rules);
     const parts = { action, from: automation.from, email: step.email, site, to, discount, links };
     const mail = composeMail(config.mailFrom, parts);
     const result = await mailer.send(mail, async () => {
