@@ -9,6 +9,7 @@ import { createDiscounts } from '../discounts.ts';
 import type { Ledger } from '../ledger.ts';
 import { contactRulesOf } from '../scene.ts';
 import { emailSent } from '../told.ts';
+import { createDomainRate } from './domain-rate.ts';
 import { composeMail, signedLinks } from './email.ts';
 import { checkHeld, type Order, type Outcome } from './outcome.ts';
 
@@ -18,6 +19,7 @@ type MailStep = Extract<ActingStep, { kind: 'email' }>;
 export const createMails = (platform: Platform, ledger: Ledger) => {
   const { warehouse, clock, mailer, config, http, log } = platform;
   const tokens = createTokens(config.secretKey, clock);
+  const rate = createDomainRate(clock.now);
   const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
 
   const tell = async (
@@ -34,6 +36,8 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
   const send = async (order: Order<MailStep>, sequence: number, lease: Lease): Promise<Outcome> => {
     const { action, automation, step, site } = order;
     const { document: rules } = await contactRulesOf(platform, action.site);
+    // Before anything is noted: to the ledger it is as if it had not been looked at.
+    if (!rate.take(action.site, action.email, rules.mailsPerDomainMinute)) return 'retry';
     checkHeld(lease);
     await ledger.record(action, 'claimed', sequence + 1);
     const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
