@@ -19,6 +19,22 @@ export const Environment = z.object({
     .min(3)
     .default('Desirepath <no-reply@localhost>')
     .describe('Sender of mails where a template names none: Name <address>'),
+  DKIM_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/i, 'a domain')
+    .optional()
+    .describe('The domain that mails are signed for (DKIM); without it they are not signed here'),
+  DKIM_SELECTOR: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/i, 'letters, digits and dashes')
+    .optional()
+    .describe('Under which the public key stands in the DNS: SELECTOR._domainkey.DOMAIN'),
+  DKIM_PRIVATE_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('An RSA key of 1024 bits or more in PEM; its line breaks may be written \\n'),
+  DKIM_PRIVATE_KEY_FILE: z.string().min(1).optional().describe('Or the file that holds it'),
   WEBHOOK_PRIVATE_HOSTS: z
     .string()
     .regex(/^[^\s,]+(,[^\s,]+)*$/, 'host or host:port, more of them after commas')

@@ -29,6 +29,8 @@ export const ContactRules = z.object({
     })
     .nullable()
     .default(null),
+  /** Whether mails hold a picture that tells when they are opened. Off: it looks at what people read at home, and many programs open mails by themselves. */
+  openPixel: z.boolean().default(false),
   /** To one mail domain (gmail.com …) a minute, for each process that sends. */
   mailsPerDomainMinute: z.number().int().min(1).max(100_000).nullable().default(null),
 });

@@ -129,6 +129,37 @@ export const previewAutomation = defineRoute({
   answer: AutomationPreview,
 });
 
+const StepOfMail = z
+  .string()
+  .max(40)
+  .optional()
+  .describe('The id of a step that is a mail; the first of them unless said');
+export const RenderedMail = z.object({ step: z.string(), subject: z.string(), html: z.string(), text: z.string() });
+export type RenderedMail = z.infer<typeof RenderedMail>;
+export const renderAutomation = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/automations/:id/render',
+  summary: 'A mail of it as it would look, with a sample basket or event; sends nothing',
+  access: 'viewer',
+  params: idParams,
+  body: z.object({ step: StepOfMail }),
+  answer: RenderedMail,
+});
+export const testAutomation = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/automations/:id/test',
+  summary: 'The same mail to an address, marked "[Test]": no action, no event, and its code is good for nothing',
+  access: 'admin',
+  params: idParams,
+  body: z.object({ address: z.email().max(254), step: StepOfMail }),
+  answer: z.object({
+    step: z.string(),
+    subject: z.string(),
+    outcome: z.enum(['accepted', 'refused', 'unknown']).describe('Of the mail server, or the outbox'),
+    said: z.string().describe('What the server answered'),
+  }),
+});
+
 export const ReplayAnswer = z.object({
   /** Messages that it would have sent, to so many persons; and would not have, to those held out. */
   messages: z.number().int(),

@@ -26,7 +26,12 @@ const basket: LeftBasket = {
   currency: 'EUR',
   lastActivity: '2026-11-01T00:00:00.000Z',
 };
-const links = { button: 'https://x.example/c/1', unsubscribe: 'https://x.example/u/1', item: (url: string) => url };
+const links = {
+  button: 'https://x.example/c/1',
+  unsubscribe: 'https://x.example/u/1',
+  item: (url: string) => url,
+  pixel: null,
+};
 const variables = variablesOf(
   { basket, event: null },
   { firstName: '{{ shop.name }}', email: 'a@b.c' },

@@ -35,11 +35,13 @@ import { due } from '../questions/due/due.ts';
 import type { Occasion } from '../questions/due/occasion.ts';
 import { replay } from '../questions/due/replay.ts';
 import { automationResults } from '../questions/results/results.ts';
+import { mountBounces } from './bounces/routes.ts';
 import { secretText } from './channels/webhook.ts';
 import { webhookKey } from './channels/webhooks.ts';
 import { createDiscounts } from './discounts.ts';
 import { askedOf } from './planner.ts';
 import { readyMadeAutomations } from './ready-made.ts';
+import { mountSamples } from './sample-routes.ts';
 import { contactRulesOf, putContactRules, sceneOf } from './scene.ts';
 
 const shown = ({ id, version, changedAt, document }: Definition<Automation>): AutomationAnswer => ({
@@ -252,9 +254,11 @@ const mountSuppressions = ({ serve, warehouse, clock }: Platform): void => {
 /** Everything that the dashboards and shops ask of automations. */
 export const mountAutomationRoutes = (platform: Platform): void => {
   mountDefinitions(platform);
+  mountSamples(platform);
   mountContactRules(platform);
   mountLedger(platform);
   mountDiscounts(platform);
   mountOutbox(platform);
   mountSuppressions(platform);
+  mountBounces(platform);
 };

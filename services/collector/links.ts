@@ -6,10 +6,12 @@ import type { LogRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import { suppress } from '../platform/suppressions.ts';
 import { createTokens } from '../platform/tokens.ts';
+import { pixelGif } from './pixel.ts';
 
 /** What links of our mails carry: site, user, action, automation; and where a click leads or whose address is meant. */
 const Who = { s: z.string(), u: z.string(), a: z.string(), m: z.string() };
 const Click = z.object({ ...Who, to: z.url({ protocol: /^https?$/ }) });
+const Open = z.object(Who);
 const Unsubscribe = z.object({ ...Who, e: z.string() });
 
 const page = (body: string): string => `<!doctype html>
@@ -57,7 +59,7 @@ const eventOf = (
 };
 
 /**
- * The links in our mails. GET /c/:token leads where we signed and nowhere else. GET /u/:token shows a button and changes nothing (programs look into links
+ * The links in our mails. GET /o/:token is a picture that tells of an opening. GET /c/:token leads where we signed and nowhere else. GET /u/:token shows a button and changes nothing (programs look into links
  * before people do); POST /u/:token unsubscribes, by the button or by a mail program's one click (RFC 8058).
  */
 export const mountLinks = async (platform: Platform): Promise<void> => {
@@ -80,11 +82,25 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
       return reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(to, 302);
     });
 
+    app.get<{ Params: { '*': string } }>('/o/*', async (request, reply) => {
+      const who = Open.safeParse(tokens.verify('open', request.params['*'].replace(/\.gif$/, '')));
+      if (!who.success) throw new Failure('not_found', 'This picture is not one of ours.');
+      const at = clock.now();
+      // Once for each mail, however often it is looked at.
+      const id = `email-opened-${who.data.a}`;
+      await log.append('events', [eventOf(who.data, { event: 'Email Opened', id, at, properties: {} })]);
+      return reply.header('cache-control', 'no-store').type('image/gif').send(pixelGif);
+    });
+
     const readUnsubscribe = (token: string) => {
       const content = Unsubscribe.safeParse(tokens.verify('unsubscribe', token));
       if (!content.success) throw new Failure('not_found', 'This link is not one of ours.');
       return content.data;
     };
+    // The way out of a sample that somebody sent themselves (services/automations/channels/email.ts): it was no mail to a person.
+    const sample = page('<h1>This was a test</h1><p>In a real mail, this is the way to unsubscribe.</p>');
+    app.get('/u/sample', (_request, reply) => reply.headers(pageHeaders).send(sample));
+    app.post('/u/sample', (_request, reply) => reply.headers(pageHeaders).send(sample));
     app.get<{ Params: { '*': string } }>('/u/*', async (request, reply) => {
       readUnsubscribe(request.params['*']);
       return reply

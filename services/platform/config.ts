@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Environment } from '../../schemas/config.ts';
 import type { KafkaOptions } from './log/kafka-client.ts';
+import type { DkimKey } from './mail/dkim.ts';
 
 export type Config = {
   port: number;
@@ -10,6 +11,8 @@ export type Config = {
   dataDir: string;
   smtpUrl: string | null;
   mailFrom: { name: string; address: string };
+  /** Null: mails go out as they are; the mail server may sign them. */
+  dkim: DkimKey | null;
   /** Without a trailing slash. Null until the port is known: use `http.publicUrl()`. */
   publicUrl: string | null;
   adminToken: string;
@@ -45,7 +48,7 @@ export const readEnvironment = (variables: Readonly<Record<string, string | unde
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    const isSecret = /TOKEN|SECRET|PASSWORD|URL|SASL/.test(name);
+    const isSecret = /TOKEN|SECRET|PASSWORD|URL|SASL|PRIVATE_KEY/.test(name);
     const got = isSecret ? '(not shown)' : JSON.stringify(known[name]);
     const help = Environment.shape[name as keyof Environment]?.description ?? '';
     return `  ${name} is ${got}: ${issue.message}. ${help}.`;
@@ -101,6 +104,35 @@ const kafkaOptions = (environment: Environment): KafkaOptions | null => {
   };
 };
 
+const readKey = (pem: string): KeyObject | null => {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return null;
+  }
+};
+
+/** Fewer bits than these no receiver believes (RFC 8301). */
+const leastBits = 1024;
+
+/** The key is looked at when we start: a mail with a broken signature is worse off than one without. */
+const dkimKey = (environment: Environment): DkimKey | null => {
+  const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_PRIVATE_KEY_FILE: file } = environment;
+  const given = environment.DKIM_PRIVATE_KEY;
+  if ([domain, selector, file, given].every((each) => each === undefined)) return null;
+  if (domain === undefined || selector === undefined || (file === undefined) === (given === undefined))
+    throw new ConfigError(
+      'DKIM_DOMAIN, DKIM_SELECTOR and either DKIM_PRIVATE_KEY or DKIM_PRIVATE_KEY_FILE go together: set all or none.',
+    );
+  const name = file === undefined ? 'DKIM_PRIVATE_KEY' : 'DKIM_PRIVATE_KEY_FILE';
+  if (file !== undefined && !existsSync(file)) throw new ConfigError(`${name}: there is no file ${file}.`);
+  const privateKey = file === undefined ? (given ?? '').replaceAll('\\n', '\n') : readFileSync(file, 'utf8');
+  const key = readKey(privateKey);
+  const bits = key?.asymmetricKeyType === 'rsa' ? (key.asymmetricKeyDetails?.modulusLength ?? 0) : 0;
+  if (bits < leastBits) throw new ConfigError(`${name} holds no private RSA key of ${leastBits} bits or more in PEM.`);
+  return { domain, selector, privateKey };
+};
+
 /** Turns the flat environment into what the product uses; makes missing secrets in DATA_DIR. */
 export const createConfig = (environment: Environment): Config => {
   checkShared(environment);
@@ -116,6 +148,7 @@ export const createConfig = (environment: Environment): Config => {
     dataDir,
     smtpUrl: environment.SMTP_URL ?? null,
     mailFrom: parseSender(environment.MAIL_FROM),
+    dkim: dkimKey(environment),
     publicUrl: environment.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     adminToken: admin.value,
     adminTokenIsNew: admin.isNew,

@@ -112,8 +112,9 @@ export const createPlatform = async (
   const warehouse = openWarehouse(config, engine, telemetry);
   await migrateWhenThere(warehouse, clock, telemetry);
   const definitions = createDefinitions({ warehouse, clock });
-  const outbox = config.smtpUrl === null ? createOutbox({ path: join(config.dataDir, 'outbox'), clock }) : null;
-  const mailer = outbox ?? createSmtpMailer({ url: config.smtpUrl ?? '', clock });
+  const { dkim, smtpUrl } = config;
+  const outbox = smtpUrl === null ? createOutbox({ path: join(config.dataDir, 'outbox'), clock, dkim }) : null;
+  const mailer = outbox ?? createSmtpMailer({ url: smtpUrl ?? '', clock, dkim });
   const access = createAccess({ config, definitions, clock });
   http.addCheck('log', () => log.ping());
   http.addCheck('warehouse', () => warehouse.ping());

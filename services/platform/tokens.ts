@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from './clock.ts';
 
 /** What a token is good for: one made for one purpose is worth nothing for another. */
-export type TokenPurpose = 'session' | 'sign-in' | 'unsubscribe' | 'click' | 'discount' | 'webhook';
+export type TokenPurpose = 'session' | 'sign-in' | 'unsubscribe' | 'click' | 'open' | 'discount' | 'webhook';
 
 export type Tokens = {
   /** `base64url(JSON).base64url(MAC)`; without `validSeconds` it never expires. The content can be read by whoever has it. */

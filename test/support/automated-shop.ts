@@ -116,7 +116,13 @@ export const settle = (platform: Platform, expected: Phase[]) =>
 export const openMailServer = async () => {
   const mails: ParsedMail[] = [];
   const state = { reply: null as number | null };
+  /** Addresses that the server refuses for good, and its words. */
+  const refuse = new Map<string, string>();
   const server = new SMTPServer({
+    onRcptTo: ({ address }, _session, done) => {
+      const words = refuse.get(address);
+      done(words === undefined ? null : Object.assign(new Error(words), { responseCode: 550 }));
+    },
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData: async (stream, _session, done) => {
@@ -130,5 +136,5 @@ export const openMailServer = async () => {
   await once(server.server, 'listening');
   const address = server.server.address();
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return { mails, state, url: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
+  return { mails, state, refuse, url: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
 };

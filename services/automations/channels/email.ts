@@ -1,5 +1,6 @@
 import type { Action } from '../../../schemas/action.ts';
 import type { Automation, EmailTemplate } from '../../../schemas/automation.ts';
+import type { ContactRules } from '../../../schemas/contact-rules.ts';
 import type { Site } from '../../../schemas/site.ts';
 import type { Mail } from '../../platform/mail/mailer.ts';
 import type { Tokens } from '../../platform/tokens.ts';
@@ -15,48 +16,66 @@ export type MailParts = {
   from: Automation['from'];
   email: EmailTemplate;
   site: Site;
-  to: Addressee;
+  to: Pick<Addressee, 'firstName' | 'lastName'>;
   discount: IssuedCode | null;
+  links: Links;
 };
+
+/** Where a mail's links lead: by way of us, or, in a sample, straight there. */
+export type Links = { to: (address: string) => string; unsubscribe: string; pixel: string | null };
+
+/** Every address is ours (`publicUrl`, never a Host header) and signed: clicks lead only where we made them point. */
+export const signedLinks = (
+  { tokens, publicUrl }: { tokens: Tokens; publicUrl: string },
+  action: Action,
+  { openPixel }: Pick<ContactRules, 'openPixel'>,
+): Links => {
+  const who = { s: action.site, u: action.userId, a: action.id, m: action.automation };
+  return {
+    to: (address) => `${publicUrl}/c/${tokens.sign('click', { ...who, to: address }, linkSeconds)}`,
+    unsubscribe: `${publicUrl}/u/${tokens.sign('unsubscribe', { ...who, e: action.email }, linkSeconds)}`,
+    pixel: openPixel ? `${publicUrl}/o/${tokens.sign('open', who, linkSeconds)}.gif` : null,
+  };
+};
+
+/** Nothing that is done with a sample becomes an event, nor keeps mails from whoever looks at it. */
+export const sampleLinks = (publicUrl: string): Links => ({
+  to: (address) => address,
+  unsubscribe: `${publicUrl}/u/sample`,
+  pixel: null,
+});
 
 /** Breaks of a line would make another header: names are folded to one line. */
 const oneLine = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').trim();
 
-/**
- * An action as the mail that goes out. Every address in it is ours (`publicUrl`, never a Host header) and signed: clicks lead only where we
- * made them point, and one click unsubscribes (RFC 8058).
- */
+/** An action as the mail that goes out. One click unsubscribes (RFC 8058). */
 export const composeMail = (
-  deps: { tokens: Tokens; publicUrl: string; defaultFrom: { name: string; address: string } },
-  { action, from, email, site, to, discount }: MailParts,
+  defaultFrom: { name: string; address: string },
+  { action, from, email, site, to, discount, links }: MailParts,
 ): Mail => {
-  const { tokens, publicUrl } = deps;
-  const who = { s: site.id, u: action.userId, a: action.id, m: action.automation };
-  const link = (address: string): string =>
-    `${publicUrl}/c/${tokens.sign('click', { ...who, to: address }, linkSeconds)}`;
-  const unsubscribe = `${publicUrl}/u/${tokens.sign('unsubscribe', { ...who, e: action.email }, linkSeconds)}`;
   const buttonUrl = new URL(email.buttonUrl);
   const shopOrigins = new Set([buttonUrl.origin, ...site.allowedOrigins]);
   /** An item's address is what an event said, and anybody with the public write key can send events: only the shop's own pages get our signature. */
   const itemLink = (address: string): string | null =>
-    shopOrigins.has(new URL(address).origin) ? link(address) : null;
+    shopOrigins.has(new URL(address).origin) ? links.to(address) : null;
   if (discount !== null) buttonUrl.searchParams.set('code', discount.code);
   const variables = variablesOf(action, { firstName: oneLine(to.firstName), email: action.email }, site, discount);
   const { subject, html, text } = renderMail(email, action, variables, {
-    button: link(buttonUrl.href),
-    unsubscribe,
+    button: links.to(buttonUrl.href),
+    unsubscribe: links.unsubscribe,
+    pixel: links.pixel,
     item: itemLink,
   });
   return {
     id: action.id,
     site: site.id,
-    from: from ?? { ...deps.defaultFrom, name: site.name },
+    from: from ?? { ...defaultFrom, name: site.name },
     to: { name: oneLine(`${to.firstName} ${to.lastName}`), address: action.email },
     subject,
     html,
     text,
     headers: {
-      'List-Unsubscribe': `<${unsubscribe}>`,
+      'List-Unsubscribe': `<${links.unsubscribe}>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
       'Auto-Submitted': 'auto-generated',
     },

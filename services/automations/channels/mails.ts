@@ -2,20 +2,27 @@ import type { Action } from '../../../schemas/action.ts';
 import type { ActingStep } from '../../../schemas/automation.ts';
 import type { Lease } from '../../platform/log/log.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { suppress } from '../../platform/suppressions.ts';
 import { createTokens } from '../../platform/tokens.ts';
 import { addressee } from '../../questions/people/addressee.ts';
 import { createDiscounts } from '../discounts.ts';
 import type { Ledger } from '../ledger.ts';
+import { contactRulesOf } from '../scene.ts';
 import { emailSent } from '../told.ts';
-import { composeMail } from './email.ts';
+import { createDomainRate } from './domain-rate.ts';
+import { composeMail, signedLinks } from './email.ts';
 import { checkHeld, type Order, type Outcome } from './outcome.ts';
 
 type MailStep = Extract<ActingStep, { kind: 'email' }>;
+
+/** The one of the step's mails that the person gets; the first where it is not there any more. */
+const mailFor = (step: MailStep, { variant }: Action) => step.variants[variant - 1] ?? step.email;
 
 /** Sends mails: the ledger is written before each effect that it announces. */
 export const createMails = (platform: Platform, ledger: Ledger) => {
   const { warehouse, clock, mailer, config, http, log } = platform;
   const tokens = createTokens(config.secretKey, clock);
+  const rate = createDomainRate(clock.now);
   const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
 
   const tell = async (
@@ -26,16 +33,21 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     await log.append('events', [emailSent(action, { ...sent, at: clock.now() })]);
   };
 
+  const bounced = ({ site, email }: Action): Promise<void> =>
+    suppress(warehouse, { site, address: email, reason: 'bounce', active: true, at: clock.now() });
+
   const send = async (order: Order<MailStep>, sequence: number, lease: Lease): Promise<Outcome> => {
     const { action, automation, step, site } = order;
+    const { document: rules } = await contactRulesOf(platform, action.site);
+    // Before anything is noted: to the ledger it is as if it had not been looked at.
+    if (!rate.take(action.site, action.email, rules.mailsPerDomainMinute)) return 'retry';
     checkHeld(lease);
     await ledger.record(action, 'claimed', sequence + 1);
     const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
     const to = await addressee(warehouse, action.site, action.person);
-    const mail = composeMail(
-      { tokens, publicUrl: http.publicUrl(), defaultFrom: config.mailFrom },
-      { action, from: automation.from, email: step.variants[action.variant - 1] ?? step.email, site, to, discount },
-    );
+    const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action, rules);
+    const parts = { action, from: automation.from, email: mailFor(step, action), site, to, discount, links };
+    const mail = composeMail(config.mailFrom, parts);
     const result = await mailer.send(mail, async () => {
       checkHeld(lease);
       await ledger.record(action, 'handing-over', sequence + 2);
@@ -51,6 +63,8 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
         await ledger.record(action, 'uncertain', sequence + 3, result.reason);
         return 'done';
       case 'refused':
+        // Before the ledger: where we stop in between, the mail is tried again and refused again.
+        if (result.isBounce) await bounced(action);
         await ledger.record(action, result.permanent ? 'failed' : 'claimed', sequence + 3, result.reason);
         return result.permanent ? 'done' : 'retry';
       default:

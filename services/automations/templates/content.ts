@@ -1,6 +1,12 @@
 import type { Action, LeftBasket } from '../../../schemas/action.ts';
 
-export type MailLinks = { button: string; unsubscribe: string; item: (url: string) => string | null };
+export type MailLinks = {
+  button: string;
+  unsubscribe: string;
+  item: (url: string) => string | null;
+  /** A picture that says when the mail is opened; null where the site has none. */
+  pixel: string | null;
+};
 
 /** What a template may say; docs/templates.md lists it. */
 export type Variables = {

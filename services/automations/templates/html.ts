@@ -88,6 +88,12 @@ const discountPart = ({ discount }: MailContent): string =>
         </table>
       </td></tr>`;
 
+/** Last, so that a mail that is cut short is not held to have been read. No text: it shows nothing. */
+const pixelPart = ({ links }: MailContent): string =>
+  links.pixel === null
+    ? ''
+    : `<img src="${escapeHtml(links.pixel)}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">\n`;
+
 /** A mail of tables, since that is what mail programs draw alike; one column, so it fits a phone; colours for dark mode. */
 export const htmlMail = (content: MailContent): string => `<!doctype html>
 <html lang="en">
@@ -131,6 +137,6 @@ ${content.paragraphs
     </div>
   </td></tr>
 </table>
-</body>
+${pixelPart(content)}</body>
 </html>
 `;

@@ -48,9 +48,8 @@ const part = (name: string, template: string, variables: Variables): string => {
     if (text.length > longestOutput) throw new Error(`it writes more than ${longestOutput} characters`);
     return text;
   } catch (error) {
-    throw new Failure('bad_request', `${name}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Failure('bad_request', `${name}: ${message}`, { errors: [{ path: name, message }], cause: error });
   }
 };
 

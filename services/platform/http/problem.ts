@@ -28,6 +28,8 @@ const asFailure = (error: FastifyError | Failure): Failure | null => {
 export const answerProblem =
   (logger: Logger) => async (error: FastifyError | Failure, request: FastifyRequest, reply: FastifyReply) => {
     const failure = asFailure(error);
+    // Who hangs up while a file is read to them leaves nobody to answer, and nothing that an operator could mend.
+    if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' && request.raw.socket.destroyed) return reply;
     if (failure === null)
       logger.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed');
     // A connection that is closed while its client is still sending breaks, and the answer is lost with it: the client would take that for an outage and

@@ -23,7 +23,7 @@ const mail: Mail = {
 };
 
 const mailerTo = (url: string): Mailer => {
-  const mailer = createSmtpMailer({ url, clock: systemClock });
+  const mailer = createSmtpMailer({ url, clock: systemClock, dkim: null });
   onTestFinished(() => mailer.close());
   return mailer;
 };
@@ -95,6 +95,22 @@ test('a refusal for good and a refusal for now are told apart', async () => {
     reason: expect.stringContaining('not today'),
   });
   expect(await (await serve(refusing(451))).send(mail, nothing)).toMatchObject({ kind: 'refused', permanent: false });
+});
+
+test.each([
+  ['550 5.1.1 <ada@example.com>: Recipient address rejected: User unknown', true],
+  ['550 5.2.1 The mailbox is disabled', true],
+  ['550 5.4.1 Recipient address rejected: Access denied', true],
+  ['550 No such user here', true],
+  ['550 5.7.1 User unknown to be trusted', false],
+  ['550 5.1.8 Sender address rejected', false],
+  ['552 5.2.2 Mailbox full', false],
+  ['550 Rejected by policy', false],
+  ['554 5.5.1 Error: no valid recipients', false],
+  ['451 4.1.1 User unknown', false],
+])('%s: is there no such mailbox? %s', async (reply, isBounce) => {
+  const mailer = await script((line) => (/^RCPT/.test(line) ? `${reply}\r\n` : polite(line)), login);
+  expect(await mailer.send(mail, nothing)).toMatchObject({ kind: 'refused', isBounce });
 });
 
 /** A server that answers line by line: a text is sent, null hangs up. */
@@ -218,7 +234,7 @@ test('mails share connections, also after a refusal; one that the server has clo
 });
 
 test('nobody there: it can be tried again, and nothing was announced', async () => {
-  const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:9', clock: systemClock });
+  const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:9', clock: systemClock, dkim: null });
   const steps: string[] = [];
   expect(await mailer.send(mail, async () => void steps.push('announced'))).toMatchObject({
     kind: 'refused',
@@ -236,8 +252,12 @@ const hostile: [string, Partial<Mail>][] = [
   ['a command in the address', { to: { name: '', address: 'ada@example.com>\r\nRCPT TO:<eve@example.com' } }],
 ];
 test.each(hostile)('%s is refused before anything is sent', async (_name, part) => {
-  const outbox = createOutbox({ path: await mkdtemp(join(tmpdir(), 'desirepath-outbox-')), clock: systemClock });
-  const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:9', clock: systemClock });
+  const outbox = createOutbox({
+    path: await mkdtemp(join(tmpdir(), 'desirepath-outbox-')),
+    clock: systemClock,
+    dkim: null,
+  });
+  const mailer = createSmtpMailer({ url: 'smtp://127.0.0.1:9', clock: systemClock, dkim: null });
   for (const each of [outbox, mailer])
     expect(await each.send({ ...mail, ...part }, nothing)).toMatchObject({ kind: 'refused', permanent: true });
 });
@@ -245,7 +265,7 @@ test.each(hostile)('%s is refused before anything is sent', async (_name, part) 
 test('the outbox keeps a mail once, shows it to its site only, and knows what it has', async () => {
   const path = await mkdtemp(join(tmpdir(), 'desirepath-outbox-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
-  const outbox = createOutbox({ path, clock: systemClock });
+  const outbox = createOutbox({ path, clock: systemClock, dkim: null });
   const announced: number[] = [];
   for (let round = 0; round < 3; round += 1)
     expect(await outbox.send(mail, async () => void announced.push(round))).toMatchObject({ kind: 'accepted' });
@@ -264,9 +284,9 @@ test('the outbox lists the newest first, also those of before a restart, and at 
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   const time = { now: 1_700_000_000_000 };
   const clock = { ...systemClock, now: () => (time.now += 1000) };
-  const before = createOutbox({ path, clock });
+  const before = createOutbox({ path, clock, dkim: null });
   for (let index = 0; index < 70; index += 1) await before.send({ ...mail, id: `a-${index}` }, nothing);
-  const outbox = createOutbox({ path, clock });
+  const outbox = createOutbox({ path, clock, dkim: null });
   await outbox.send({ ...mail, id: 'unseen' }, nothing);
   const ids = async (limit: number) => (await outbox.list('shop', limit)).map(({ id }) => id);
   expect(await ids(3)).toEqual(['unseen', 'a-69', 'a-68']);

@@ -13,11 +13,11 @@ export type Mail = {
 
 /**
  * What is known after the attempt. `unknown` means that the message may or may not have been taken (the connection
- * broke after DATA): it must never be repeated by itself.
+ * broke after DATA): it must never be repeated by itself. `isBounce`: there is no such mailbox, for this mail or any other.
  */
 export type MailResult =
   | { kind: 'accepted'; response: string }
-  | { kind: 'refused'; permanent: boolean; reason: string }
+  | { kind: 'refused'; permanent: boolean; isBounce: boolean; reason: string }
   | { kind: 'unknown'; reason: string };
 
 export type Mailer = {

@@ -1,5 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { Failure } from '../failure.ts';
+import { type DkimKey, signMessage } from './dkim.ts';
 import type { Mail } from './mailer.ts';
 
 /** One mailbox, nothing that could be read as two or as another header. Stricter than RFC 5322 on purpose. */
@@ -20,8 +21,8 @@ export const faultOf = (mail: Mail): string | null => {
 /** The same for the same mail, so that a server or a reader can tell a repetition. */
 export const messageIdOf = (mail: Mail): string => `<${mail.id}@${mail.from.address.split('@')[1] ?? 'localhost'}>`;
 
-/** The message as bytes: multipart/alternative, text and HTML. @throws Failure `bad_request` for a mail with a fault. */
-export const composeMime = async (mail: Mail, at: Date): Promise<Buffer> => {
+/** The message as bytes: multipart/alternative, text and HTML, signed where there is a key. @throws Failure `bad_request` for a mail with a fault. */
+export const composeMime = async (mail: Mail, at: Date, dkim: DkimKey | null): Promise<Buffer> => {
   const fault = faultOf(mail);
   if (fault !== null) throw new Failure('bad_request', fault);
   const composer = new MailComposer({
@@ -33,9 +34,12 @@ export const composeMime = async (mail: Mail, at: Date): Promise<Buffer> => {
     date: at,
     messageId: messageIdOf(mail),
     headers: Object.entries(mail.headers).map(([key, value]) => ({ key, value })),
+    // As it goes over the wire: what is signed is what arrives.
+    newline: 'win',
     // Templates name files and addresses as text only.
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return await composer.compile().build();
+  const message = await composer.compile().build();
+  return dkim === null ? message : await signMessage(message, dkim);
 };

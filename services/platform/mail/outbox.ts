@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import type { DkimKey } from './dkim.ts';
 import type { Mail, Mailer } from './mailer.ts';
 import { composeMime, faultOf } from './mime.ts';
 
@@ -74,7 +75,7 @@ const summaryOf = (mail: Mail, at: string): Summary => ({
 const newestFirst = (summaries: Summary[]): Summary[] =>
   summaries.sort((left, right) => right.at.localeCompare(left.at)).slice(0, mostListed);
 
-export const createOutbox = (deps: { path: string; clock: Clock }): Outbox => {
+export const createOutbox = (deps: { path: string; clock: Clock; dkim: DkimKey | null }): Outbox => {
   /** By site. Only this process writes here, so what was read once stays right. */
   const lists = new Map<string, Promise<Summary[]>>();
   const folderOf = (site: string): string => join(deps.path, site);
@@ -127,11 +128,11 @@ export const createOutbox = (deps: { path: string; clock: Clock }): Outbox => {
   return {
     send: async (mail, beforeHandOver) => {
       const fault = safeName.test(mail.site) ? faultOf(mail) : 'its site is no file name';
-      if (fault !== null) return { kind: 'refused', permanent: true, reason: fault };
+      if (fault !== null) return { kind: 'refused', permanent: true, isBounce: false, reason: fault };
       const kept = { kind: 'accepted', response: 'kept in the outbox' } as const;
       if ((await readKept(mail.site, mail.id)) !== null) return kept;
       const at = new Date(deps.clock.now());
-      const message = await composeMime(mail, at);
+      const message = await composeMime(mail, at, deps.dkim);
       await beforeHandOver();
       const folder = await makeFolder(deps.path, mail.site);
       await writeWhole(folder, `${mail.id}.eml`, message);

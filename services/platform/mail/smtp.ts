@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { isNoMailbox } from './bounce.ts';
+import type { DkimKey } from './dkim.ts';
 import type { Mail, Mailer, MailResult } from './mailer.ts';
 import { composeMime, faultOf } from './mime.ts';
 import { type Connection, createConnections, type Settings, type SmtpError } from './smtp-connections.ts';
@@ -31,10 +33,12 @@ const reasonOf = (error: SmtpError): string => (error.response || error.message)
 const outcomeOf = (error: SmtpError, isBegun: boolean): MailResult => {
   const reason = reasonOf(error);
   const reply = error.responseCode || 0;
-  if (reply >= 400 && reply < 600)
-    return { kind: 'refused', permanent: reply >= 500 && !loginReplies.includes(reply), reason };
+  if (reply >= 400 && reply < 600) {
+    const permanent = reply >= 500 && !loginReplies.includes(reply);
+    return { kind: 'refused', permanent, isBounce: permanent && isNoMailbox(reason), reason };
+  }
   if (isBegun) return { kind: 'unknown', reason };
-  return { kind: 'refused', permanent: unfitCodes.includes(error.code ?? ''), reason };
+  return { kind: 'refused', permanent: unfitCodes.includes(error.code ?? ''), isBounce: false, reason };
 };
 
 /** The message, and whether anything of it was asked for: nodemailer does so once the server has said yes to DATA. */
@@ -69,20 +73,20 @@ const handOver = ({ smtp }: Connection, mail: Mail, message: Buffer): Promise<Ma
   });
 
 /** Mails by SMTP, a few connections kept open between them. A server's slow answer to one holds up no other. */
-export const createSmtpMailer = (deps: { url: string; clock: Clock }): Mailer => {
+export const createSmtpMailer = (deps: { url: string; clock: Clock; dkim: DkimKey | null }): Mailer => {
   const connections = createConnections({ settings: settingsOf(deps.url), clock: deps.clock });
   const underWay = new Set<Promise<MailResult>>();
 
   const deliver = async (mail: Mail, beforeHandOver: () => Promise<void>): Promise<MailResult> => {
     const fault = faultOf(mail);
-    if (fault !== null) return { kind: 'refused', permanent: true, reason: fault };
-    const message = await composeMime(mail, new Date(deps.clock.now()));
+    if (fault !== null) return { kind: 'refused', permanent: true, isBounce: false, reason: fault };
+    const message = await composeMime(mail, new Date(deps.clock.now()), deps.dkim);
     let connection: Connection;
     try {
       connection = await connections.take();
     } catch (error) {
       // Nothing was handed over: it can be tried again, also after a wrong password was mended.
-      return { kind: 'refused', permanent: false, reason: reasonOf(error as SmtpError) };
+      return { kind: 'refused', permanent: false, isBounce: false, reason: reasonOf(error as SmtpError) };
     }
     let result: MailResult = { kind: 'unknown', reason: 'not handed over' };
     try {

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { renderAutomation, testAutomation } from '../../schemas/api/automations.ts';
+import { actingSteps, type Step, StoredAutomation } from '../../schemas/automation.ts';
+import { Site } from '../../schemas/site.ts';
+import { Failure } from '../platform/failure.ts';
+import type { Mail } from '../platform/mail/mailer.ts';
+import type { Platform } from '../platform/platform.ts';
+import { suppressedAmong } from '../questions/due/contact.ts';
+import { composeMail, sampleLinks } from './channels/email.ts';
+import { sampleAction, sampleDiscount, samplePerson } from './sample.ts';
+
+/** Of a mailbox that cannot exist (RFC 2606), where a mail is only drawn. */
+const nobody = 'alex@example.com';
+
+/** @throws Failure `bad_request` naming the step */
+const mailStep = (steps: readonly Step[], id: string | undefined) => {
+  const mails = actingSteps(steps).filter((step) => step.kind === 'email');
+  const found = id === undefined ? mails[0] : mails.find((step) => step.id === id);
+  if (found !== undefined) return found;
+  const known = mails.map((step) => step.id).join(', ');
+  throw new Failure(
+    'bad_request',
+    `step: ${id === undefined ? 'this automation sends no mail' : `no mail has the id "${id}"; there are: ${known}`}`,
+    { errors: [{ path: 'step', message: 'not a mail of this automation' }] },
+  );
+};
+
+/** Mails to look at, on the page and in one's own mailbox. Nothing of it is planned, kept in the ledger or told as an event. */
+export const mountSamples = ({ serve, definitions, warehouse, clock, config, http, mailer }: Platform): void => {
+  const compose = async (siteId: string, id: string, stepId: string | undefined, email: string) => {
+    const site = await definitions.get('site', '', siteId, Site);
+    const automation = await definitions.get('automation', siteId, id, StoredAutomation);
+    if (site === null || automation === null) throw new Failure('not_found', `There is no automation ${id}.`);
+    const { trigger, steps, from } = automation.document;
+    const step = mailStep(steps, stepId);
+    const now = clock.now();
+    const what = { trigger, automation: id, stepId: step.id };
+    const mail: Mail = composeMail(config.mailFrom, {
+      action: sampleAction(what, site.document, { id: `test-${randomUUID()}`, email, now }),
+      from,
+      email: step.email,
+      site: site.document,
+      to: samplePerson,
+      discount: step.discount === undefined ? null : sampleDiscount(step.discount, now),
+      links: sampleLinks(http.publicUrl()),
+    });
+    return { step: step.id, mail };
+  };
+
+  serve(renderAutomation, async ({ params, body }) => {
+    const { step, mail } = await compose(params.site, params.id, body.step, nobody);
+    return { step, subject: mail.subject, html: mail.html, text: mail.text };
+  });
+  serve(testAutomation, async ({ params, body }) => {
+    const { step, mail } = await compose(params.site, params.id, body.step, body.address);
+    // Also a test is a mail: who said no, or whose mailbox is gone, gets none.
+    const suppressed = await suppressedAmong(warehouse, params.site, [body.address]);
+    if (suppressed.size > 0) {
+      const message = 'it is among the suppressions: it must not be written to';
+      throw new Failure('bad_request', `address: ${message}`, { errors: [{ path: 'address', message }] });
+    }
+    const subject = `[Test] ${mail.subject}`;
+    const result = await mailer.send(
+      { ...mail, to: { name: '', address: body.address }, subject },
+      async () => undefined,
+    );
+    const said = result.kind === 'accepted' ? result.response : result.reason;
+    return { step, subject, outcome: result.kind, said };
+  });
+};
