@@ -61,6 +61,7 @@ export const sampleAction = (
     step: 1,
     stepId,
     kind: 'email',
+    variant: 0,
     person: '0',
     userId: 'sample',
     email,

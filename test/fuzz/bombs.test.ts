@@ -57,37 +57,41 @@ const pour = ({ product, authorization }: Sender, headers: Record<string, string
     pump(100);
   });
 
-test('bombs are refused or kept whole, many at a time, within the memory that the product may have', async () => {
-  const { product } = shared;
-  const { writeKey } = await product.createSite('bombs');
-  const sender: Sender = { product, authorization: `Basic ${btoa(`${writeKey}:`)}` };
-  const sums = { accepted: 0, rejected: 0 };
-  /** Of what was refused whole: digests of what must be kept. */
-  const kept: string[] = [];
-  const bodies = bombs.map((bomb) => ({ bomb, body: bomb.body() }));
-  const queue = Array.from({ length: rounds }, () => bodies).flat();
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { bomb, body } = next;
-      const { status, taken } = await post(sender, bomb, body);
-      expect(bomb.statuses, bomb.name).toContain(status);
-      sums.accepted += taken === null ? 0 : taken.accepted + taken.duplicates;
-      sums.rejected += taken?.rejected ?? 0;
-      if (taken?.rejected === 1) kept.push(digestOf(bomb, body));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  const stats = await product.settled('bombs', sums.accepted + sums.rejected);
-  expect(stats).toMatchObject({ rejected: sums.rejected });
-  const large = await product.rows<{ digest: string }>(
-    `SELECT lower(hex(MD5(event))) AS digest FROM rejected WHERE site = 'bombs' AND length(event) > 100000 AND event NOT LIKE '%"context":{"a":"xxx%'`,
-  );
-  expect(large.map(({ digest }) => digest).sort()).toEqual(kept.sort());
-  for (let page = 0, cursor: string | null = ''; page < 20 && cursor !== null; page += 1)
-    cursor = (await product.rejected('bombs', cursor)).nextCursor;
-  const { product: own, all } = product.peak;
-  console.log(`${JSON.stringify(stats)}; peak ${own} MB, with the engine ${all} MB`);
-});
+test(
+  'bombs are refused or kept whole, many at a time, within the memory that the product may have',
+  async () => {
+    const { product } = shared;
+    const { writeKey } = await product.createSite('bombs');
+    const sender: Sender = { product, authorization: `Basic ${btoa(`${writeKey}:`)}` };
+    const sums = { accepted: 0, rejected: 0 };
+    /** Of what was refused whole: digests of what must be kept. */
+    const kept: string[] = [];
+    const bodies = bombs.map((bomb) => ({ bomb, body: bomb.body() }));
+    const queue = Array.from({ length: rounds }, () => bodies).flat();
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const { bomb, body } = next;
+        const { status, taken } = await post(sender, bomb, body);
+        expect(bomb.statuses, bomb.name).toContain(status);
+        sums.accepted += taken === null ? 0 : taken.accepted + taken.duplicates;
+        sums.rejected += taken?.rejected ?? 0;
+        if (taken?.rejected === 1) kept.push(digestOf(bomb, body));
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    const stats = await product.settled('bombs', sums.accepted + sums.rejected);
+    expect(stats).toMatchObject({ rejected: sums.rejected });
+    const large = await product.rows<{ digest: string }>(
+      `SELECT lower(hex(MD5(event))) AS digest FROM rejected WHERE site = 'bombs' AND length(event) > 100000 AND event NOT LIKE '%"context":{"a":"xxx%'`,
+    );
+    expect(large.map(({ digest }) => digest).sort()).toEqual(kept.sort());
+    for (let page = 0, cursor: string | null = ''; page < 20 && cursor !== null; page += 1)
+      cursor = (await product.rejected('bombs', cursor)).nextCursor;
+    const { product: own, all } = product.peak;
+    console.log(`${JSON.stringify(stats)}; peak ${own} MB, with the engine ${all} MB`);
+  },
+  long(900_000, 120_000),
+);
 
 test('100 MB are refused, whether their length is said or not, and their senders told', async () => {
   const { product } = shared;
