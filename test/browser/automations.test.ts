@@ -197,3 +197,29 @@ test.skipIf(!hasBrowser)(
     await expect.poll(() => notice.count()).toBe(0);
   },
 );
+
+test.skipIf(!hasBrowser)(
+  'a mail is seen as it will look, sent to an address as a test, and the last days tell what would have gone',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, faults } = await openShop();
+    await open('automations/new');
+    await page.getByRole('button', { name: 'Use “Basket rescue in three mails”' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Basket rescue in three mails' }).waitFor();
+    await page.frameLocator('iframe[title^="Mail:"]').getByText('You left something behind').waitFor();
+    await page.getByRole('combobox', { name: 'Which mail' }).click();
+    await page.getByRole('option', { name: 'Email “Last call for your basket”' }).click();
+    await page.frameLocator('iframe[title^="Mail:"]').getByText('We will put these back soon').waitFor();
+    await page.getByText('Text', { exact: true }).click();
+    await page.locator('pre', { hasText: 'this is the last mail about your basket' }).waitFor();
+
+    await page.getByLabel('Send a test to').fill('me@example.com');
+    await page.getByRole('button', { name: 'Send test' }).click();
+    await page.getByText('Sent: kept in the outbox').waitFor();
+    await page.getByRole('button', { name: 'Find out' }).click();
+    await page.getByText('This automation would have sent 0 messages to 0 persons.').waitFor();
+    expect(faults).toEqual([]);
+    await open('outbox');
+    await page.getByText('[Test] Last call for your basket').waitFor();
+  },
+);

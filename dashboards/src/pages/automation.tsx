@@ -9,6 +9,8 @@ import { ago, count, money } from '../format.ts';
 import { AutomationDelete } from '../parts/automation-delete.tsx';
 import { AutomationEditor } from '../parts/automation-editor/automation-editor.tsx';
 import { AutomationExport } from '../parts/automation-export.tsx';
+import { AutomationMail } from '../parts/automation-mail.tsx';
+import { AutomationReplay } from '../parts/automation-replay.tsx';
 import { AutomationResults } from '../parts/automation-results.tsx';
 import { PausedNotice } from '../parts/contact-rules/paused.tsx';
 import { Ledger } from '../parts/ledger.tsx';
@@ -56,6 +58,10 @@ export const AutomationPage = () => {
               {(data) => <Preview preview={data} steps={answer.data?.automation.steps ?? []} />}
             </Shown>
           </Tile>
+          {answer.data !== undefined && (
+            <AutomationMail automation={id} version={answer.data.version} steps={answer.data.automation.steps} />
+          )}
+          <AutomationReplay automation={id} />
           <AutomationResults automation={id} />
           <Ledger automation={id} />
         </div>
