@@ -42,6 +42,7 @@ const exchanges = long(20_000, 250);
 const atOnce = 25;
 /** An answer that takes longer is taken for none: the server waits for the rest of a request. */
 const quietMilliseconds = 2000;
+const lateMilliseconds = 30_000;
 
 test.concurrent('whatever comes as a request gets answers of the contract or none, and none that is not so', async () => {
   const { product } = shared;
@@ -83,7 +84,10 @@ test.concurrent('whatever address is asked for, nothing of ours breaks', async (
     while (sent < exchanges) {
       sent += 1;
       const bytes = nextAddress(random, pool, writeKey);
-      const { bytes: answer } = await exchange(product.port, bytes, quietMilliseconds);
+      const first = await exchange(product.port, bytes, quietMilliseconds);
+      // What the other tests do meanwhile may hold an answer up; a connection that is closed without one is a fault at once.
+      const isLate = first.bytes.length === 0 && !first.isClosed;
+      const { bytes: answer } = isLate ? await exchange(product.port, bytes, lateMilliseconds) : first;
       const [, status = ''] = /^HTTP\/1\.1 (\d+) /.exec(answer.toString('latin1', 0, 20)) ?? [];
       const about = `seed ${freshSeed}, ${sent}: ${bytes.toString('latin1').slice(0, 500)} ${answer.toString('latin1', 0, 300)}`;
       expect(status, about).toMatch(/^([234]\d\d|503)$/);
