@@ -20,7 +20,7 @@ import { FunnelOptions } from '../parts/funnel-options.tsx';
 import { FunnelPeople } from '../parts/funnel-people.tsx';
 import { Saved } from '../parts/funnel-saved.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
-import { Renewed, Shown, State } from '../parts/states.tsx';
+import { RefreshFault, Renewed, Shown, State } from '../parts/states.tsx';
 import { StepsEditor } from '../parts/steps-editor.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf } from '../range.ts';
@@ -130,11 +130,7 @@ const DropOff = ({ answer, search, change }: PartProps) => {
           )}
         </Shown>
       </Renewed>
-      {answer.data !== undefined && answer.error !== null && (
-        <p role="alert" style={{ color: 'var(--bad)', marginTop: 8 }}>
-          {answer.error.message}
-        </p>
-      )}
+      <RefreshFault answer={answer} />
     </Tile>
   );
 };

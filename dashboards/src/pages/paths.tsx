@@ -9,7 +9,7 @@ import { EventField, useEventNames } from '../parts/event-picker.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Avatar, PersonLink } from '../parts/person.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
-import { Renewed, Shown, State } from '../parts/states.tsx';
+import { RefreshFault, Renewed, Shown, State } from '../parts/states.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
 import { type Raw, readChoice, readEvent, readNumber, readText } from '../search.ts';
@@ -95,11 +95,7 @@ export const PathsPage = () => {
             {(data) => <Sankey answer={data} chosen={search.at} choose={(at) => setSearch({ at, cursor: '' })} />}
           </Shown>
         </Renewed>
-        {answer.data !== undefined && answer.error !== null && (
-          <p role="alert" style={{ color: 'var(--bad)', marginTop: 8 }}>
-            {answer.error.message}
-          </p>
-        )}
+        <RefreshFault answer={answer} />
       </Tile>
       {answer.data !== undefined && answer.data.entries > 0 && (
         <div className="columns even">

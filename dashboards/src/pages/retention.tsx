@@ -7,7 +7,7 @@ import '../charts/charts.css';
 import { useNow } from '../clock.ts';
 import { EventField, useEventNames } from '../parts/event-picker.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
-import { Renewed, Shown, State } from '../parts/states.tsx';
+import { RefreshFault, Renewed, Shown, State } from '../parts/states.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
 import { type Raw, readChoice, readEvent, readNumber } from '../search.ts';
@@ -100,11 +100,7 @@ export const RetentionPage = () => {
             </Renewed>
           )}
         </Shown>
-        {answer.data !== undefined && answer.error !== null && (
-          <p role="alert" style={{ color: 'var(--bad)', marginTop: 8 }}>
-            {answer.error.message}
-          </p>
-        )}
+        <RefreshFault answer={answer} />
       </Tile>
       <Tile title="New, returning, staying away">
         <Shown answer={life} height={280}>

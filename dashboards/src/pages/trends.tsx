@@ -6,9 +6,9 @@ import { Lines } from '../charts/lines.tsx';
 import { useNow } from '../clock.ts';
 import { day, dayAndTime } from '../format.ts';
 import { EventField, type EventName, useEventNames } from '../parts/event-picker.tsx';
-import { PropertyInput } from '../parts/property-input.tsx';
+import { commonGroups, PropertyInput } from '../parts/property-input.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
-import { Renewed, Shown, State } from '../parts/states.tsx';
+import { RefreshFault, Renewed, Shown, State } from '../parts/states.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
 import { type Raw, readChoice, readEvent, readText } from '../search.ts';
@@ -32,16 +32,7 @@ const measures: Readonly<Record<Measure, string>> = {
 };
 const measureNames = Object.keys(measures) as Measure[];
 const numbers = ['revenue', 'price', 'value', 'quantity', 'rating', 'score'];
-const groups = [
-  'context.campaign.source',
-  'context.campaign.medium',
-  'context.device',
-  'context.browser',
-  'context.country',
-  'category',
-  'brand',
-  'currency',
-];
+const groups = [...commonGroups, 'currency'];
 const letters = ['A', 'B', 'C', 'D', 'E'];
 
 type Series = Pick<TrendSeries, 'event' | 'where' | 'measure' | 'property'>;
@@ -155,11 +146,7 @@ const Chart = ({ answer, search }: { answer: Answer<TrendAnswer>; search: Search
           )}
         </Shown>
       </Renewed>
-      {answer.data !== undefined && answer.error !== null && (
-        <p role="alert" style={{ color: 'var(--bad)', marginTop: 8 }}>
-          {answer.error.message}
-        </p>
-      )}
+      <RefreshFault answer={answer} />
     </Tile>
   );
 };

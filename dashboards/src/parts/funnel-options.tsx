@@ -13,7 +13,7 @@ import {
 import { readChoice } from '../search.ts';
 import { EventField, type EventName } from './event-picker.tsx';
 import { WindowEditor } from './funnel-window.tsx';
-import { PropertyInput } from './property-input.tsx';
+import { commonGroups, PropertyInput } from './property-input.tsx';
 import { Tag, Tile } from './tile.tsx';
 
 const orderOptions = [
@@ -26,16 +26,7 @@ const countOptions = [
   { value: 'session', label: 'sessions' },
   { value: 'entry', label: 'every entry' },
 ];
-const groups = [
-  'context.campaign.source',
-  'context.campaign.medium',
-  'context.device',
-  'context.browser',
-  'context.country',
-  'category',
-  'brand',
-  'traits.plan',
-];
+const groups = [...commonGroups, 'traits.plan'];
 
 type Segments = readonly { id: string; name: string }[];
 type OptionsProps = { search: FunnelSearch; names: readonly EventName[]; segments: Segments; change: FunnelChange };

@@ -1,6 +1,17 @@
 import { Autocomplete } from '@mantine/core';
 import { useState } from 'react';
 
+/** What figures are most often broken down by. */
+export const commonGroups = [
+  'context.campaign.source',
+  'context.campaign.medium',
+  'context.device',
+  'context.browser',
+  'context.country',
+  'category',
+  'brand',
+];
+
 /** Any path can be typed; kept when one leaves the field, so that not every key asks. */
 export const PropertyInput = ({
   label,

@@ -45,6 +45,14 @@ export const Shown = <T,>({
   return <Skeleton height={height} radius="md" aria-hidden />;
 };
 
+/** Why what stands there could not be refreshed; nothing where it could, or where nothing stands there. */
+export const RefreshFault = <T,>({ answer }: { answer: Answer<T> }) =>
+  answer.data === undefined || answer.error === null ? null : (
+    <p role="alert" style={{ color: 'var(--bad)', marginTop: 8 }}>
+      {answer.error.message}
+    </p>
+  );
+
 /** What stands there while the next answer is on its way: faded, and said to be busy. */
 export const Renewed = <T,>({ answer, children }: { answer: Answer<T>; children: ReactNode }) => (
   <div
