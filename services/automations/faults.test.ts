@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { Action } from '../../schemas/action.ts';
 import type { Automation } from '../../schemas/automation.ts';
+import { hour, site } from '../../test/support/automated-shop.ts';
 import { createShiftedClock } from '../../test/support/clock.ts';
 import { openPlatform } from '../../test/support/services.ts';
 import { mountLinks } from '../collector/links.ts';
@@ -14,17 +15,6 @@ import { startPerformer } from './performer.ts';
 import { startPlanner } from './planner.ts';
 import { basketRescue } from './ready-made.ts';
 
-const hour = 3_600_000;
-const site = {
-  id: 'shop',
-  name: 'Shop',
-  currency: 'EUR',
-  timeZone: 'UTC',
-  holdoutPercent: 0,
-  allowedOrigins: [],
-  writeKeys: ['k'],
-  secretKeyHashes: [],
-};
 const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
 
 const openShop = async (automation: Partial<Automation> = {}) => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Automation, type EmailTemplate } from '../../schemas/automation.ts';
+import type { Condition } from '../../schemas/filters.ts';
 
 const hour = 3600;
 const day = 24 * hour;
@@ -23,6 +24,11 @@ const wait = (seconds: number) => ({ kind: 'wait' as const, seconds });
 
 const bought = { event: 'Order Completed' };
 const askedSupport = { event: 'Support Contact Started' };
+/** Somebody answered a survey of this type. */
+const answered = (survey: 'nps' | 'csat' | 'ces', ...more: Condition[]) => ({
+  event: 'Survey Response Submitted',
+  where: [{ property: 'survey_type', op: 'eq' as const, value: survey }, ...more],
+});
 const discountPreheader =
   '{% if discount %}{{ discount.percent }} % off with your personal code {{ discount.code }}{% endif %}';
 const theOrder = '{% if event.order_id %} {{ event.order_id }}{% endif %}';
@@ -288,7 +294,7 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
   'nps-survey': {
     name: 'NPS survey',
     trigger: { kind: 'event', event: 'Order Delivered', onceFor: 'order_id', maxAgeSeconds: 7 * day },
-    exitOn: [{ event: 'Survey Response Submitted', where: [{ property: 'survey_type', op: 'eq', value: 'nps' }] }],
+    exitOn: [answered('nps')],
     reentrySeconds: 90 * day,
     steps: [
       wait(10 * day),
@@ -304,7 +310,7 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
   'csat-survey': {
     name: 'CSAT survey after support',
     trigger: { kind: 'event', event: 'Support Contact Ended', onceFor: 'ticket_id', maxAgeSeconds: day },
-    exitOn: [{ event: 'Survey Response Submitted', where: [{ property: 'survey_type', op: 'eq', value: 'csat' }] }],
+    exitOn: [answered('csat')],
     reentrySeconds: 7 * day,
     steps: [
       wait(hour),
@@ -320,7 +326,7 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
   'ces-survey': {
     name: 'CES survey after a return',
     trigger: { kind: 'event', event: 'Return Received', onceFor: 'order_id', maxAgeSeconds: 3 * day },
-    exitOn: [{ event: 'Survey Response Submitted', where: [{ property: 'survey_type', op: 'eq', value: 'ces' }] }],
+    exitOn: [answered('ces')],
     reentrySeconds: 30 * day,
     steps: [
       wait(day),
@@ -338,11 +344,7 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
     purpose: 'service',
     trigger: {
       kind: 'event',
-      event: 'Survey Response Submitted',
-      where: [
-        { property: 'survey_type', op: 'eq', value: 'nps' },
-        { property: 'score', op: 'lte', value: 6 },
-      ],
+      ...answered('nps', { property: 'score', op: 'lte', value: 6 }),
       maxAgeSeconds: 3 * day,
     },
     reentrySeconds: 0,

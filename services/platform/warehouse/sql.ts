@@ -77,6 +77,13 @@ export const join = (
   empty: Sql = sql``,
 ): Sql => (parts.length === 0 ? empty : parts.reduce((left, right) => sql`${left}${fragment(separator, {})}${right}`));
 
+/** Bound values for a literal list: `event IN (${listed(names)})`, by which the engine can prune. */
+export const listed = (names: readonly string[]): Sql =>
+  join(
+    names.map((name) => sql`${name}`),
+    ', ',
+  );
+
 /** Names that we wrote ourselves (columns, aliases, numbers of steps); refuses anything but identifiers and dots. */
 export const identifier = (name: string): Sql => {
   if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name)) throw new Error(`not an identifier: ${JSON.stringify(name)}`);

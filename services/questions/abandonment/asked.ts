@@ -1,4 +1,4 @@
-import { join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
+import { listed, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
 import { type BasketRules, basketEvents, lookEvents } from './fold.ts';
 
@@ -7,12 +7,6 @@ type Part = { index: number; of: number };
 
 /** Which persons a question is about: those of the site (or a part of them), or one of them, who did one of these in the range. */
 export type Asked = { site: string; from: number; to: number; rules: BasketRules; person?: string; part?: Part };
-
-export const listed = (names: readonly string[]): Sql =>
-  join(
-    names.map((name) => sql`${name}`),
-    ', ',
-  );
 
 const touching = ({ kind }: BasketRules): readonly string[] => (kind === 'browse' ? lookEvents : basketEvents);
 

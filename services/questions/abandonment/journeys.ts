@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { sql, typed } from '../../platform/warehouse/sql.ts';
+import { listed, sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isRowOf, resolvedPerson } from '../events.ts';
-import { type Asked, isInPart, listed, personsAsked } from './asked.ts';
+import { type Asked, isInPart, personsAsked } from './asked.ts';
 import type { BasketEvent } from './basket.ts';
 import { type BasketRules, basketEvents, foldJourney, type Journey, lookEvents, mailEvents } from './fold.ts';
 import { pieces, productsOf } from './products.ts';

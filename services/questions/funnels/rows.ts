@@ -1,6 +1,6 @@
 import type { Funnel, FunnelExclusion, FunnelStep } from '../../../schemas/api/funnel-definition.ts';
 import { isPersonal } from '../../../schemas/api/funnel-rules.ts';
-import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
+import { join, listed, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { inScope, resolvedPerson } from '../events.ts';
 import { conditions } from '../where.ts';
 import { attributionOf, bucketsOrNone, personalBuckets, rowValue, textOf, touched } from './values.ts';
@@ -79,10 +79,7 @@ export const isRowOfPersons = (site: string, isIn: (person: Sql) => Sql): Sql =>
 export const scope = (site: string, query: Funnel): Sql => {
   const { from, until } = reachOf(query);
   const names = [...new Set([...query.steps, ...query.exclusions].map(({ event }) => event))];
-  const isNamed = sql`event IN (${join(
-    names.map((name) => sql`${name}`),
-    ', ',
-  )})`;
+  const isNamed = sql`event IN (${listed(names)})`;
   return sql`
     ${inScope({ site, from, to: until })}
       AND ${query.order === 'strict' ? sql`1` : isNamed}

@@ -1,15 +1,9 @@
 import type { PathSteps } from '../../../schemas/api/paths.ts';
-import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
+import { join, listed, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { conditions } from '../where.ts';
 
 /** Calls that say who somebody is are no steps. */
 const stepTypes = sql`type IN ('track', 'page', 'screen')`;
-
-const listed = (names: readonly string[]): Sql =>
-  join(
-    names.map((name) => sql`${name}`),
-    ', ',
-  );
 
 export const isStep = ({ events, except, where }: PathSteps): Sql => sql`
   (${stepTypes}

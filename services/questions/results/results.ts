@@ -3,14 +3,12 @@ import type { ResultsAnswer, ResultsQuery } from '../../../schemas/api/results.t
 import { Failure } from '../../platform/failure.ts';
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Answer, Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { resolvedPerson } from '../events.ts';
 import { fromUnits, toUnits } from '../money.ts';
 import { type Difference, differenceOfMeans, differenceOfShares, isSignificant, personsNeeded } from './lift.ts';
+import { type Asked, ordersOfExposed } from './orders.ts';
 import { variantResults } from './variants.ts';
 
 const defaultMilliseconds = 90 * 86_400_000;
-
-type Asked = { site: string; currency: string; automation: string; from: number; to: number; attributionMs: number };
 
 /**
  * One row a person: into which group the automation's first decision about them put them, and when. Whoever it decided to write to is treated, also where
@@ -28,22 +26,6 @@ const exposures = ({ site, automation, from, to }: Asked): Sql => sql`
   GROUP BY subject
   HAVING exposedAt >= ${new Date(from)}
     AND exposedAt < ${new Date(to)}`;
-
-/** Orders of the persons exposed, each once, however often it was told: its earliest message says when and how much. */
-const ordersOfExposed = ({ site, currency, from, to, attributionMs }: Asked): Sql => sql`
-  SELECT
-    ${resolvedPerson} AS subject,
-    if(order_id = '', message_id, order_id) AS orderKey,
-    min(timestamp) AS orderedAt,
-    argMin(if(events.currency = '', ${currency}, events.currency), (timestamp, message_id)) AS orderCurrency,
-    argMin(coalesce(revenue, value, 0), (timestamp, message_id)) AS amount
-  FROM events
-  WHERE site = ${site}
-    AND event = 'Order Completed'
-    AND timestamp >= ${new Date(from)}
-    AND timestamp <= ${new Date(to + attributionMs)}
-    AND ${resolvedPerson} IN (SELECT subject FROM exposed)
-  GROUP BY subject, orderKey`;
 
 const GroupRow = z.object({
   isHeldOut: z.number(),

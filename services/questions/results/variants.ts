@@ -2,10 +2,8 @@ import { z } from 'zod';
 import type { ResultsAnswer } from '../../../schemas/api/results.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { resolvedPerson } from '../events.ts';
 import { differenceOfShares, isSignificant } from './lift.ts';
-
-type Asked = { site: string; automation: string; from: number; to: number; attributionMs: number };
+import { type Asked, ordersOfExposed } from './orders.ts';
 
 const Row = z.object({
   step: z.string(),
@@ -16,8 +14,9 @@ const Row = z.object({
 type Row = z.infer<typeof Row>;
 
 /** Persons by the mail of a step that was first meant for them, and how many of them ordered within the attribution time after that. */
-const variantRows = (warehouse: Warehouse, { site, automation, from, to, attributionMs }: Asked) =>
-  warehouse.query(
+const variantRows = (warehouse: Warehouse, asked: Asked) => {
+  const { site, automation, from, to, attributionMs } = asked;
+  return warehouse.query(
     sql`
       WITH
         exposed AS (
@@ -35,16 +34,7 @@ const variantRows = (warehouse: Warehouse, { site, automation, from, to, attribu
           HAVING exposedAt >= ${new Date(from)}
             AND exposedAt < ${new Date(to)}
         ),
-        ordered AS (
-          SELECT ${resolvedPerson} AS subject, min(timestamp) AS orderedAt
-          FROM events
-          WHERE site = ${site}
-            AND event = 'Order Completed'
-            AND timestamp >= ${new Date(from)}
-            AND timestamp <= ${new Date(to + attributionMs)}
-            AND ${resolvedPerson} IN (SELECT subject FROM exposed)
-          GROUP BY subject, if(order_id = '', message_id, order_id)
-        )
+        ordered AS (${ordersOfExposed(asked)})
       SELECT stepId AS step, variant, count() AS persons, countIf(isConverted) AS converted
       FROM (
         SELECT
@@ -60,6 +50,7 @@ const variantRows = (warehouse: Warehouse, { site, automation, from, to, attribu
       ORDER BY stepId, variant`,
     Row,
   );
+};
 
 const shown = (row: Row, first: Row | undefined): ResultsAnswer['variants'][number] => {
   const difference = first === undefined || first === row ? null : differenceOfShares(row, first);

@@ -1,48 +1,11 @@
-import { z } from 'zod';
 import type { Trigger } from '../../../../schemas/automation.ts';
-import { join, type Sql, sql, typed } from '../../../platform/warehouse/sql.ts';
+import { listed, sql } from '../../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../../platform/warehouse/warehouse.ts';
-import { inScope, isByPerson, isRowOf, resolvedPerson } from '../../events.ts';
+import { inScope, isByPerson, resolvedPerson } from '../../events.ts';
 import { propertyOf } from '../../property.ts';
 import { conditions } from '../../where.ts';
-import { whoAre } from '../../who.ts';
 import { type Asked, mostOccasions, type Occasion } from '../occasion.ts';
-
-const Row = z.object({
-  owner: z.string(),
-  occasion: z.string(),
-  at: z.coerce.number(),
-  name: z.string(),
-  properties: z.string(),
-});
-type Row = z.infer<typeof Row>;
-
-const propertiesOf = (text: string): Record<string, unknown> => {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : {};
-  } catch {
-    return {};
-  }
-};
-
-const withNames = async (warehouse: Warehouse, site: string, rows: readonly Row[]): Promise<Occasion[]> => {
-  const persons = rows.map(({ owner }) => owner);
-  const who = await whoAre(warehouse, site, persons);
-  return rows.map(({ owner, occasion, at, name, properties }) => ({
-    person: owner,
-    ...(who.get(owner) ?? { userId: '', email: '' }),
-    occasion,
-    at,
-    basket: null,
-    event: name === '' ? null : { name, at: new Date(at).toISOString(), properties: propertiesOf(properties) },
-  }));
-};
-
-const ofPerson = (site: string, { person }: Asked): Sql =>
-  person === undefined ? sql`1` : isRowOf(site, sql`${typed('UInt64', person)}`);
+import { OccasionRow, ofPerson, withNames } from './named.ts';
 
 /** Something that the person did, or that was done to them. Told twice, by what `onceFor` names, the first counts. */
 export const eventOccasions = async (
@@ -70,7 +33,7 @@ export const eventOccasions = async (
       GROUP BY owner, occasion
       ORDER BY at, owner
       LIMIT ${mostOccasions}`,
-    Row,
+    OccasionRow,
     { resultRows: mostOccasions },
   );
   return withNames(warehouse, site.id, rows);
@@ -84,10 +47,7 @@ export const productNewsOccasions = async (
   asked: Asked,
 ): Promise<Occasion[]> => {
   const { event, where, interest, interestSeconds } = trigger;
-  const names = join(
-    interest.map((name) => sql`${name}`),
-    ', ',
-  );
+  const names = listed(interest);
   const news = sql`
     SELECT product_id, min(timestamp) AS said, message_id AS news_id, argMin(properties, timestamp) AS told
     FROM events
@@ -121,7 +81,7 @@ export const productNewsOccasions = async (
         AND countIf(event = 'Order Completed') = 0
       ORDER BY at, owner
       LIMIT ${mostOccasions}`,
-    Row,
+    OccasionRow,
     { resultRows: mostOccasions },
   );
   return withNames(warehouse, site.id, rows);
@@ -151,7 +111,7 @@ export const lapsedOccasions = async (
       HAVING at < ${asked.to}
       ORDER BY at, owner
       LIMIT ${mostOccasions}`,
-    Row,
+    OccasionRow,
     { resultRows: mostOccasions },
   );
   return withNames(warehouse, site.id, rows);
