@@ -4,7 +4,6 @@ import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Lease } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
-import { suppressedAmong } from '../questions/due/contact.ts';
 import { standsStill } from '../questions/due/due.ts';
 import { createMails } from './channels/mails.ts';
 import type { Outcome } from './channels/outcome.ts';
@@ -20,8 +19,12 @@ type Check =
   | { kind: 'wait' }
   | { kind: 'no'; phase: 'held' | 'skipped'; reason: string };
 
-/** Rules that keep something from a person; the other reasons say that there is nothing to say any more. */
-const heldBack: ReadonlySet<string> = new Set(['suppressed', 'no-consent', 'holdout']);
+/** Rules that keep something from a person, as the ledger words them; the other reasons say that there is nothing to say any more. */
+const heldBack: Readonly<Record<string, string>> = {
+  suppressed: 'suppressed: this address must not be written to',
+  'no-consent': 'no-consent',
+  holdout: 'holdout',
+};
 
 const no = (phase: 'held' | 'skipped', reason: string): Check => ({ kind: 'no', phase, reason });
 
@@ -52,17 +55,17 @@ export const createPerform = (platform: Platform): ((action: Action, lease: Leas
       return no('skipped', 'the automation is off');
     const step = actingSteps(automation.document.steps).find(({ id }) => id === action.stepId);
     if (step === undefined) return no('skipped', 'the automation has no such step any more');
-    if (step.kind === 'email') {
-      const suppressed = await suppressedAmong(warehouse, action.site, [action.email]);
-      if (suppressed.size > 0) return no('held', 'suppressed: this address must not be written to');
-    }
     if (await isSinkBehind(log, clock)) return { kind: 'wait' };
     const scene = await sceneOf(platform, site.document);
     const verdict = await standsStill(warehouse, scene, askedOf(action.site, automation), {
-      ...action,
+      action,
+      step,
       now: clock.now(),
     });
-    if (verdict.kind === 'no') return no(heldBack.has(verdict.reason) ? 'held' : 'skipped', verdict.reason);
+    if (verdict.kind === 'no') {
+      const held = heldBack[verdict.reason];
+      return held === undefined ? no('skipped', verdict.reason) : no('held', held);
+    }
     if (verdict.kind === 'wait') return verdict;
     return { kind: 'ready', ready: { automation: automation.document, step, site: site.document } };
   };

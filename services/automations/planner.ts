@@ -1,5 +1,5 @@
 import { Action } from '../../schemas/action.ts';
-import { type Automation, StoredAutomation } from '../../schemas/automation.ts';
+import { type Automation, actingSteps, StoredAutomation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -24,8 +24,8 @@ export const askedOf = (site: string, { id, document }: Pick<Definition<Automati
 /** A candidate as the action that the log carries: everything that the message will say is in it. */
 const actionOf = (
   site: string,
-  automation: { id: string; version: number },
-  { occasion, step, number, actionId: id }: Candidate,
+  automation: Definition<Automation>,
+  { occasion, step, actionId: id }: Candidate,
   now: number,
 ): Action | null => {
   const { person, userId, email, basket, event } = occasion;
@@ -37,7 +37,7 @@ const actionOf = (
       site,
       automation: automation.id,
       automationVersion: automation.version,
-      step: number,
+      step: 1 + actingSteps(automation.document.steps).findIndex((each) => each.id === step.id),
       stepId: step.id,
       kind: step.kind,
       variant:

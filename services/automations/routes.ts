@@ -23,7 +23,6 @@ import {
 import { addSuppression, listSuppressions, removeSuppression } from '../../schemas/api/people.ts';
 import { getResults } from '../../schemas/api/results.ts';
 import { type Automation, StoredAutomation } from '../../schemas/automation.ts';
-import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
 import { expectedVersion } from '../platform/http/if-match.ts';
@@ -42,7 +41,7 @@ import { createDiscounts } from './discounts.ts';
 import { askedOf } from './planner.ts';
 import { readyMadeAutomations } from './ready-made.ts';
 import { mountSamples } from './sample-routes.ts';
-import { contactRulesOf, putContactRules, sceneOf } from './scene.ts';
+import { contactRulesOf, putContactRules, sceneOf, siteOf } from './scene.ts';
 
 const shown = ({ id, version, changedAt, document }: Definition<Automation>): AutomationAnswer => ({
   id,
@@ -78,16 +77,14 @@ const mountDefinitions = (platform: Platform): void => {
     return { id: params.id };
   });
   serve(getResults, async ({ params, query }) => {
-    const site = await definitions.get('site', '', params.site, Site);
-    if (site === null) throw new Failure('not_found');
+    const site = await siteOf(platform, params.site);
     await one(params.site, params.id);
-    return automationResults(warehouse, site.document, { ...query, automation: params.id }, { now: clock.now() });
+    return automationResults(warehouse, site, { ...query, automation: params.id }, { now: clock.now() });
   });
   serve(previewAutomation, async ({ params }) => {
-    const site = await definitions.get('site', '', params.site, Site);
-    if (site === null) throw new Failure('not_found');
+    const site = await siteOf(platform, params.site);
     const automation = await one(params.site, params.id);
-    const scene = await sceneOf(platform, site.document);
+    const scene = await sceneOf(platform, site);
     const found = await due(warehouse, scene, askedOf(params.site, automation), { now: clock.now() });
     return {
       due: found.due.map(({ occasion, step }) => ({ ...whoOf(occasion), ...aboutOf(occasion), step: step.id })),
@@ -98,12 +95,11 @@ const mountDefinitions = (platform: Platform): void => {
     };
   });
   serve(replayAutomation, async ({ params, body }) => {
-    const site = await definitions.get('site', '', params.site, Site);
-    if (site === null) throw new Failure('not_found');
+    const site = await siteOf(platform, params.site);
     const automation = await one(params.site, params.id);
     const now = clock.now();
     const span = { from: now - body.days * 86_400_000, now };
-    return replay(warehouse, await sceneOf(platform, site.document), askedOf(params.site, automation), span);
+    return replay(warehouse, await sceneOf(platform, site), askedOf(params.site, automation), span);
   });
   const tokens = createTokens(config.secretKey, clock);
   serve(getWebhookSecret, async ({ params }) => {

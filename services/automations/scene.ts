@@ -1,14 +1,22 @@
 import { StoredAutomation } from '../../schemas/automation.ts';
 import { ContactRules, noContactRules } from '../../schemas/contact-rules.ts';
 import { Segment } from '../../schemas/segment.ts';
-import type { Site } from '../../schemas/site.ts';
+import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
+import { Failure } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Scene } from '../questions/due/scene.ts';
 import { resolvePeople } from '../questions/segments/resolve.ts';
 
 /** The id of the one document that a site has of its kind. */
 const only = 'all';
+
+/** @throws Failure `not_found` */
+export const siteOf = async ({ definitions }: Pick<Platform, 'definitions'>, id: string): Promise<Site> => {
+  const found = await definitions.get('site', '', id, Site);
+  if (found === null) throw new Failure('not_found', `There is no site ${id}.`);
+  return found.document;
+};
 
 type Deps = Pick<Platform, 'definitions' | 'clock'>;
 
@@ -29,16 +37,16 @@ export const putContactRules = (
 /** What the question who is due needs to know of a site besides its events. */
 export const sceneOf = async (deps: Deps, site: Site): Promise<Scene> => {
   const { definitions, clock } = deps;
-  const [{ document: rules }, automations] = await Promise.all([
-    contactRulesOf(deps, site.id),
-    definitions.list('automation', site.id, StoredAutomation),
-  ]);
+  const { document: rules } = await contactRulesOf(deps, site.id);
   const find = async (id: string): Promise<Segment | null> =>
     (await definitions.get('segment', site.id, id, Segment))?.document ?? null;
   return {
     site,
     rules,
-    marketing: automations.filter(({ document }) => document.purpose === 'marketing').map(({ id }) => id),
+    marketing: async () =>
+      (await definitions.list('automation', site.id, StoredAutomation))
+        .filter(({ document }) => document.purpose === 'marketing')
+        .map(({ id }) => id),
     peopleOf: (criterion) => resolvePeople(criterion, { site, find, now: clock.now() }),
   };
 };

@@ -96,14 +96,15 @@ export const isQuietAt = (
 
 const Counted = z.object({ userId: z.string() });
 
-/** Those of the users who got as many mails of these automations as the cap allows. */
+/** Those of the users who got as many mails of the marketing automations as the cap allows. */
 export const cappedAmong = async (
   warehouse: Warehouse,
-  ask: { site: string; cap: ContactRules['cap']; automations: readonly string[]; now: number },
+  ask: { site: string; cap: ContactRules['cap']; marketing(): Promise<readonly string[]>; now: number },
   users: readonly string[],
 ): Promise<Set<string>> => {
   const capped = new Set<string>();
-  if (ask.cap === null || ask.automations.length === 0) return capped;
+  if (ask.cap === null || users.length === 0) return capped;
+  const automations = await ask.marketing();
   for (const some of inPieces(users)) {
     const { rows } = await warehouse.query(
       sql`
@@ -113,7 +114,7 @@ export const cappedAmong = async (
           AND at >= ${new Date(ask.now - ask.cap.seconds * 1000)}
           AND phase IN ('sent', 'uncertain')
           AND JSONExtractString(action, 'kind') != 'webhook'
-          AND automation IN (SELECT arrayJoin(${[...ask.automations]}))
+          AND automation IN (SELECT arrayJoin(${[...automations]}))
           AND user_id IN (SELECT arrayJoin(${some}))
         GROUP BY user_id
         HAVING uniqExact(action_id) >= ${ask.cap.mails}`,

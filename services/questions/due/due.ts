@@ -1,4 +1,5 @@
-import { type ActingStep, type Automation, actingSteps, type Step } from '../../../schemas/automation.ts';
+import type { Action } from '../../../schemas/action.ts';
+import type { ActingStep, Automation, Step } from '../../../schemas/automation.ts';
 import type { Criterion } from '../../../schemas/segment.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { cappedAmong, contactFacts, isQuietAt, suppressedAmong } from './contact.ts';
@@ -12,8 +13,8 @@ import { amongPeople } from './people.ts';
 import type { Scene } from './scene.ts';
 import { type Place, placeIn } from './walk.ts';
 
-/** A step that has come for a person. `number`: of the steps that do something, from 1. */
-export type Candidate = { occasion: Occasion; step: ActingStep; number: number; actionId: string };
+/** A step that has come for a person. */
+export type Candidate = { occasion: Occasion; step: ActingStep; actionId: string };
 export type Held = { occasion: Occasion; step: ActingStep | null; reason: HeldReason };
 /** `heldOut`: nothing but the holdout speaks against them. */
 export type Due = { due: Candidate[]; heldOut: Candidate[]; heldBack: Held[] };
@@ -68,9 +69,7 @@ const factsAbout = async (
       occasions.map(({ email }) => email).filter((email) => email !== ''),
     ),
     endedAmong(warehouse, site.id, document.exitOn, { occasions, now }),
-    isMarketing
-      ? cappedAmong(warehouse, { site: site.id, cap: rules.cap, automations: marketing, now }, users)
-      : new Set<string>(),
+    isMarketing ? cappedAmong(warehouse, { site: site.id, cap: rules.cap, marketing, now }, users) : new Set<string>(),
     contactFacts(
       warehouse,
       site,
@@ -148,13 +147,13 @@ export const due = async (
   const isRecent = ({ userId, occasion }: Occasion): boolean => {
     const own = (byUser.get(userId) ?? []).filter(isMessage);
     // Who is in goes on: the re-entry time is between one occasion and the next.
-    if (own.some((each: Noted) => each.occasion === occasion)) return false;
+    if (own.some((each) => each.occasion === occasion)) return false;
     return own.some(({ at }) => at >= now - document.reentrySeconds * 1000);
   };
 
   const answer: Due = { due: [], heldOut: [], heldBack: [] };
   for (const { occasion, place } of placed) {
-    const { step, number } = place;
+    const { step } = place;
     const verdict = eligibility({
       ...(place.kind === 'due' ? factsOf(occasion) : undecided),
       isEmpty: isEmptyBasket(occasion),
@@ -167,7 +166,7 @@ export const due = async (
     });
     const isCandidate = step !== null && (verdict.kind === 'due' || verdict.reason === 'holdout');
     if (isCandidate) {
-      const candidate = { occasion, step, number, actionId: asked.actionIdOf(occasion, step.id) };
+      const candidate = { occasion, step, actionId: asked.actionIdOf(occasion, step.id) };
       (verdict.kind === 'due' ? answer.due : answer.heldOut).push(candidate);
     } else if (verdict.kind === 'held') answer.heldBack.push({ occasion, step, reason: verdict.reason });
   }
@@ -192,21 +191,25 @@ export const standsStill = async (
   warehouse: Warehouse,
   scene: Scene,
   asked: Asked,
-  about: { person: string; occasion: string; stepId: string; now: number },
+  about: { action: Pick<Action, 'person' | 'occasion' | 'email'>; step: ActingStep; now: number },
 ): Promise<{ kind: 'yes' } | { kind: 'wait' } | { kind: 'no'; reason: string }> => {
   const { document } = asked;
-  const { now, person } = about;
+  const {
+    now,
+    step,
+    action: { person, email, occasion: name },
+  } = about;
   const no = (reason: string) => ({ kind: 'no', reason }) as const;
-  const step = actingSteps(document.steps).find(({ id }) => id === about.stepId);
-  if (step === undefined) return no('the automation has no such step any more');
   const occasions = await occasionsOf(warehouse, scene, document, { now, person });
-  const occasion = occasions.find((each) => each.occasion === about.occasion);
-  if (occasion === undefined)
+  const found = occasions.find((each) => each.occasion === name);
+  if (found === undefined)
     return no(
       document.trigger.kind === 'abandoned-basket'
         ? 'the basket is not as it was: ordered, emptied, changed, or too old'
         : 'what it was about is not so any more, or too long ago',
     );
+  // What counts is the address that it goes to, whatever has been said since.
+  const occasion = { ...found, email };
   const isMember = await membership(warehouse, scene, document.only === undefined ? [] : [document.only], [occasion]);
   const facts: Facts = {
     ...(await factsAbout(warehouse, scene, asked, [occasion], now))(occasion),

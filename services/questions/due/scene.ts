@@ -6,7 +6,7 @@ export type Scene = {
   site: { id: string; currency: string; timeZone: string; holdoutPercent: number };
   rules: ContactRules;
   /** Ids of its marketing automations: their mails count for the cap. */
-  marketing: readonly string[];
+  marketing(): Promise<readonly string[]>;
   /** A criterion with the segments in it written out. */
   peopleOf(criterion: Criterion): Promise<People>;
 };

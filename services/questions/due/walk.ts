@@ -5,16 +5,16 @@ import type { Criterion } from '../../../schemas/segment.ts';
 export type Past = { at: number; isOver: boolean };
 
 export type Place =
-  /** Is to be done now. `number`: from 1. */
-  | { kind: 'due'; step: ActingStep; number: number }
+  /** Is to be done now. */
+  | { kind: 'due'; step: ActingStep }
   /** Comes at this time, if nothing speaks against it. */
-  | { kind: 'later'; step: ActingStep; number: number; at: number }
+  | { kind: 'later'; step: ActingStep; at: number }
   /** Planned, and not over yet. */
-  | { kind: 'under-way'; step: ActingStep; number: number }
+  | { kind: 'under-way'; step: ActingStep }
   /** Its time is past by more than it may be. */
-  | { kind: 'late'; step: ActingStep; number: number }
-  /** All that was to be done was planned. `number` of the last. */
-  | { kind: 'done'; step: ActingStep | null; number: number };
+  | { kind: 'late'; step: ActingStep }
+  /** All that was to be done was planned; the last of it. */
+  | { kind: 'done'; step: ActingStep | null };
 
 export type Walk = {
   steps: readonly Step[];
@@ -41,8 +41,6 @@ export const longestWait = (steps: readonly Step[]): number =>
  * come. On a branch, a way on which something was planned stays the way. Pure.
  */
 export const placeIn = (walk: Walk): Place => {
-  const numbers = new Map(actingSteps(walk.steps).map((step, index) => [step.id, index + 1]));
-  const numberOf = (step: ActingStep): number => numbers.get(step.id) ?? 0;
   const wasOn = (steps: readonly Step[]): boolean => actingSteps(steps).some((step) => walk.past(step) !== undefined);
 
   const through = (steps: readonly Step[], from: { cursor: number; last: ActingStep | null }): Found => {
@@ -60,14 +58,13 @@ export const placeIn = (walk: Walk): Place => {
         ({ cursor, last } = found);
         continue;
       }
-      const number = numberOf(step);
       const past = walk.past(step);
       if (past === undefined) {
-        if (cursor > walk.now) return { place: { kind: 'later', step, number, at: cursor } };
-        if (walk.now - cursor > walk.maxAgeMilliseconds) return { place: { kind: 'late', step, number } };
-        return { place: { kind: 'due', step, number } };
+        if (cursor > walk.now) return { place: { kind: 'later', step, at: cursor } };
+        if (walk.now - cursor > walk.maxAgeMilliseconds) return { place: { kind: 'late', step } };
+        return { place: { kind: 'due', step } };
       }
-      if (!past.isOver) return { place: { kind: 'under-way', step, number } };
+      if (!past.isOver) return { place: { kind: 'under-way', step } };
       cursor = past.at;
       last = step;
     }
@@ -76,5 +73,5 @@ export const placeIn = (walk: Walk): Place => {
 
   const found = through(walk.steps, { cursor: walk.at, last: null });
   if ('place' in found) return found.place;
-  return { kind: 'done', step: found.last, number: found.last === null ? 0 : numberOf(found.last) };
+  return { kind: 'done', step: found.last };
 };
