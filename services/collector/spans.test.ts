@@ -37,6 +37,7 @@ test('values are counted, in texts nothing; bytes that are no JSON come to an en
     fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
       holdsMoreValues(Buffer.from(bytes), 1e9);
       eventSpans(Buffer.from(bytes));
+      eventSpans(Buffer.from([0x7b, ...bytes]));
     }),
   );
 });

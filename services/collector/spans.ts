@@ -72,13 +72,22 @@ const itemsOf = (bytes: Buffer, list: Span): Span[] => {
   return items;
 };
 
+/** What a member's name says; null for what is no text. */
+const nameIn = (bytes: Buffer, { from, to }: Span): unknown => {
+  try {
+    return JSON.parse(bytes.toString('utf8', from, to));
+  } catch {
+    return null;
+  }
+};
+
 /** The value of a member of an object; of several by one name the last, as JSON.parse takes it. Null where there is none. */
 export const memberOf = (bytes: Buffer, object: Span, name: string): Span | null => {
   let found: Span | null = null;
   let at = skipBlanks(bytes, object.from + 1);
   while (at < object.to - 1) {
     const end = endOfText(bytes, at);
-    const key: unknown = JSON.parse(bytes.toString('utf8', at, end));
+    const key = nameIn(bytes, { from: at, to: end });
     const value = valueAt(bytes, bytes.indexOf(colon, end) + 1);
     if (key === name) found = value;
     at = skipBlanks(bytes, skipBlanks(bytes, value.to) + 1);
