@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createBodyRoom } from './body-room.ts';
 import { createConnectionRefusal } from './connection-refusal.ts';
+import { boundPipelining } from './pipelining.ts';
 import { answerProblem, notFound } from './problem.ts';
 
 /** Services mount their routes on `app` before `listen`. */
@@ -29,6 +30,9 @@ const bodyRoomBytes = 96 * 1024 * 1024;
 const headersMilliseconds = 15_000;
 const requestMilliseconds = 30_000;
 const checkMilliseconds = 5_000;
+
+/** Requests of one connection that wait for their answers at a time; who sends more without waiting is not read from until then. */
+const mostUnderWay = 100;
 
 /** Names and values take turns. */
 const hostsIn = (rawHeaders: readonly string[]): number =>
@@ -72,6 +76,7 @@ export const createHttpServer = (config: Config, telemetry: Telemetry): HttpServ
   });
   app.server.headersTimeout = headersMilliseconds;
   app.server.on('request', refusal.watch);
+  boundPipelining(app.server, mostUnderWay);
   // Asked once, the address is still known when a page has sent its last events and is gone before they are read.
   app.server.on('connection', (socket) => void socket.remoteAddress);
   guardBodies(app);
