@@ -132,9 +132,24 @@ export const openMailServer = async () => {
       done();
     },
   });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  const address = server.server.address();
+  const listen = async (port: number): Promise<number> => {
+    server.server.listen(port, '127.0.0.1');
+    await once(server.server, 'listening');
+    const address = server.server.address();
+    return typeof address === 'object' ? (address?.port ?? 0) : 0;
+  };
+  const port = await listen(0);
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return { mails, state, refuse, url: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
+  return {
+    mails,
+    state,
+    refuse,
+    url: `smtp://127.0.0.1:${port}`,
+    /** Nobody listens at its address any more, until it starts again. Before the first mail: connections that are open stay so. */
+    stop: async (): Promise<void> => {
+      server.server.close();
+      await once(server.server, 'close');
+    },
+    start: (): Promise<number> => listen(port),
+  };
 };
