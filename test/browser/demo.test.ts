@@ -53,7 +53,7 @@ test.skipIf(!hasBrowser)(
       'setup',
       'rejected',
     ];
-    for (const look of looks) {
+    const walk = async (look: (typeof looks)[number]): Promise<void> => {
       const context = await openContext(opened.browser, look);
       const page = await context.newPage();
       const faults = watch(page);
@@ -71,7 +71,8 @@ test.skipIf(!hasBrowser)(
       }
       expect(faults).toEqual([]);
       await context.close();
-    }
+    };
+    await Promise.all(looks.map(walk));
   },
 );
 
