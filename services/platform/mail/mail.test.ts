@@ -204,6 +204,23 @@ test('a server that wants a login first is about us, not about the mail: it can 
   expect(await mailer.send(mail, nothing)).toMatchObject({ kind: 'refused', permanent: false });
 });
 
+test('of many mails at once each goes out, over 50 connections at most', async () => {
+  const open = { now: 0, most: 0 };
+  const mailer = await serve((stream, _session, done) => void stream.resume().on('end', () => setTimeout(done, 20)), {
+    onConnect: (_session, done) => {
+      open.now += 1;
+      open.most = Math.max(open.most, open.now);
+      done();
+    },
+    onClose: () => {
+      open.now -= 1;
+    },
+  });
+  const results = await Promise.all(Array.from({ length: 120 }, () => mailer.send(mail, nothing)));
+  expect(results.filter(({ kind }) => kind === 'accepted')).toHaveLength(120);
+  expect([open.most > 10, open.most <= 50]).toEqual([true, true]);
+});
+
 test('mails share connections, also after a refusal; one that the server has closed is replaced unnoticed', async () => {
   const connections: { close(): void }[] = [];
   const mailer = await serve(

@@ -4,8 +4,9 @@ import type { Clock } from '../clock.ts';
 const connectMilliseconds = 10_000;
 /** Silence from the server after which the connection is given up. */
 const socketMilliseconds = 60_000;
-/** Connections kept open for the mails to come, how long for, and how many mails one may carry: servers close what stays for ever. */
-const mostKept = 4;
+/** Connections at the same time, more mails wait for one: servers refuse who opens many. */
+const mostOpen = 50;
+/** How long one is kept open for the mails to come, and how many it may carry: servers close what stays for ever. */
 const keptMilliseconds = 5000;
 const mostMails = 100;
 
@@ -21,10 +22,10 @@ export type SmtpError = Error & {
 export type Connection = { smtp: SMTPConnection; mails: number };
 
 export type Connections = {
-  /** Connected, logged in, and ready for a message. Rejects with the reason; nothing was handed over then. */
+  /** Connected, logged in, and ready for a message; waits while too many are open. Rejects with the reason; nothing was handed over then. */
   take(): Promise<Connection>;
-  /** After a message with an answer: for the next one, or closed. */
-  giveBack(connection: Connection): void;
+  /** After a message: for the next one, or closed. `isGood`: the message has its answer. */
+  giveBack(connection: Connection, isGood: boolean): void;
   close(): void;
 };
 
@@ -88,16 +89,43 @@ export const createConnections = ({ settings, clock }: { settings: Settings; clo
     return null;
   };
 
+  const taken = { count: 0 };
+  const waiting: (() => void)[] = [];
+  const turn = (): Promise<void> | undefined => {
+    if (taken.count >= mostOpen) return new Promise((resolve) => waiting.push(resolve));
+    taken.count += 1;
+    return undefined;
+  };
+  const endTurn = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) taken.count -= 1;
+    else next();
+  };
+
+  const keep = (connection: Connection): void => {
+    const timer = new AbortController();
+    kept.set(connection, timer);
+    void clock.sleep(keptMilliseconds, timer.signal).then(() => {
+      if (!timer.signal.aborted) drop(connection);
+    });
+  };
+
   return {
-    take: async () => (await takeKept()) ?? (await open(settings)),
-    giveBack: (connection) => {
+    take: async () => {
+      await turn();
+      try {
+        return (await takeKept()) ?? (await open(settings));
+      } catch (error) {
+        endTurn();
+        throw error;
+      }
+    },
+    giveBack: (connection, isGood) => {
       connection.mails += 1;
-      if (kept.size >= mostKept || connection.mails >= mostMails) return connection.smtp.quit();
-      const timer = new AbortController();
-      kept.set(connection, timer);
-      void clock.sleep(keptMilliseconds, timer.signal).then(() => {
-        if (!timer.signal.aborted) drop(connection);
-      });
+      if (!isGood) connection.smtp.close();
+      else if (connection.mails >= mostMails) connection.smtp.quit();
+      else keep(connection);
+      endTurn();
     },
     close: () => {
       for (const connection of kept.keys()) drop(connection);

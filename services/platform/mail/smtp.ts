@@ -72,7 +72,7 @@ const handOver = ({ smtp }: Connection, mail: Mail, message: Buffer): Promise<Ma
     });
   });
 
-/** Mails by SMTP, a few connections kept open between them. A server's slow answer to one holds up no other. */
+/** Mails by SMTP, side by side over some connections that are kept open between them. */
 export const createSmtpMailer = (deps: { url: string; clock: Clock; dkim: DkimKey | null }): Mailer => {
   const connections = createConnections({ settings: settingsOf(deps.url), clock: deps.clock });
   const underWay = new Set<Promise<MailResult>>();
@@ -93,8 +93,7 @@ export const createSmtpMailer = (deps: { url: string; clock: Clock; dkim: DkimKe
       await beforeHandOver();
       result = await handOver(connection, mail, message);
     } finally {
-      if (result.kind === 'unknown') connection.smtp.close();
-      else connections.giveBack(connection);
+      connections.giveBack(connection, result.kind !== 'unknown');
     }
     return result;
   };
