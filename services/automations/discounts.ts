@@ -6,6 +6,7 @@ import type { Tokens } from '../platform/tokens.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { base32 } from './action-id.ts';
+import { createInsert } from './insert.ts';
 
 export type IssuedCode = { code: string; percent: number; expiresAt: string };
 export type CodeState = IssuedCode & { redeemable: boolean; reason: string; orderId: string };
@@ -36,6 +37,7 @@ const normalized = (code: string): string => code.trim().toUpperCase();
 
 export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; now: () => number }): Discounts => {
   const { warehouse, tokens, now } = deps;
+  const insert = createInsert(warehouse, 'discounts', columns);
   /** Redemptions of a code wait for each other: of a hundred at once, one wins. */
   const turns = new Map<string, Promise<unknown>>();
 
@@ -97,7 +99,7 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
       orderId,
       columnTime(now()),
     ];
-    await warehouse.insert('discounts', columns, Buffer.from(`${JSON.stringify(row)}\n`));
+    await insert(row);
     return { ...issued, orderId };
   };
 
@@ -117,7 +119,7 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
         '',
         columnTime(now()),
       ];
-      await warehouse.insert('discounts', columns, Buffer.from(`${JSON.stringify(row)}\n`));
+      await insert(row);
       return { code, percent, expiresAt: new Date(expires).toISOString() };
     },
     look: (site, code) => find(site, normalized(code)),

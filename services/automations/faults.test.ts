@@ -4,6 +4,7 @@ import { Action } from '../../schemas/action.ts';
 import type { Automation } from '../../schemas/automation.ts';
 import { hour, site } from '../../test/support/automated-shop.ts';
 import { createShiftedClock } from '../../test/support/clock.ts';
+import { createMailServer } from '../../test/support/mail-server.ts';
 import { openPlatform } from '../../test/support/services.ts';
 import { mountLinks } from '../collector/links.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -17,9 +18,9 @@ import { basketRescue } from './ready-made.ts';
 
 const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
 
-const openShop = async (automation: Partial<Automation> = {}) => {
+const openShop = async (automation: Partial<Automation> = {}, environment: Readonly<Record<string, string>> = {}) => {
   const clock = createShiftedClock();
-  const { platform } = await openPlatform({ clock });
+  const { platform } = await openPlatform({ clock, environment });
   await platform.definitions.put('site', '', 'shop', site, { author: 'test' });
   await platform.definitions.put(
     'automation',
@@ -260,3 +261,47 @@ test('a code is worth what the mail that went out says', async () => {
     expiresAt: again.expiresAt,
   });
 });
+
+test.each([
+  ['stopped', 300],
+  ['without its partitions from one moment to the next', 0],
+])(
+  'of 300 people nobody gets two mails and nobody is forgotten, when a performer is %s with many under way',
+  async (how, leastSent) => {
+    const post = await createMailServer();
+    const { platform, left } = await openShop({}, { SMTP_URL: post.url });
+    // Who tells of mails adds events: without a sink they would wait to be stored, and nothing more be sent.
+    const sink = await startSink(platform);
+    onTestFinished(() => sink.close(), 20_000);
+    const people = Array.from({ length: 300 }, (_, index) => `user-${index}`);
+    await left(people);
+    await lookFor(platform, people.length);
+    const lost = { is: false };
+    const losing: Platform = {
+      ...platform,
+      log: {
+        ...platform.log,
+        consume: (topic, group, handlers) =>
+          platform.log.consume(topic, group, {
+            ...handlers,
+            assigned: (partitions, lease) =>
+              handlers.assigned(partitions, { isHeld: () => !lost.is && lease.isHeld() }),
+          }),
+      },
+    };
+    const first = await startPerformer(losing);
+    await expect.poll(() => post.mails.length, { timeout: 20_000, interval: 10 }).toBeGreaterThan(20);
+    lost.is = how !== 'stopped';
+    await first.close();
+    const second = await startPerformer(platform);
+    onTestFinished(() => second.close());
+    const isOver = (phase: string) => phase === 'sent' || phase === 'uncertain';
+    const over = async () => (await newestPhases(platform)).filter(isOver);
+    await expect.poll(async () => (await over()).length, { timeout: 40_000, interval: 200 }).toBe(people.length);
+    const addresses = post.mails.flatMap(({ to }) => [to].flat().map((each) => each?.text));
+    expect(new Set(addresses).size, 'each address once').toBe(addresses.length);
+    const sent = (await over()).filter((phase) => phase === 'sent').length;
+    expect([addresses.length, sent >= leastSent]).toEqual([sent, true]);
+  },
+  90_000,
+);

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Action, Phase } from '../../schemas/action.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
+import { createGathered } from './gathered.ts';
+import { createInsert } from './insert.ts';
 import { messageIdPrefix } from './told.ts';
 
 /** The newest phase of an action. */
@@ -65,7 +67,10 @@ const columns = [
   'log_partition',
 ] as const;
 
-const StandingRow = z.object({ phase: Phase, sequence: z.number() });
+/** Asked after together. */
+const mostAsked = 1000;
+
+const StandingRow = z.object({ id: z.string(), phase: Phase, sequence: z.number() });
 const ActionRow = z
   .object({ action: z.string(), partition: z.number() })
   .transform(({ action, partition }): OnPartition => ({ action: Action.parse(JSON.parse(action)), partition }));
@@ -100,50 +105,62 @@ const unfinishedOn = (partitions: readonly number[], limit: number) => sql`
           ORDER BY min(at)
           LIMIT ${limit}`;
 
+type Row = { action: Action; phase: Phase; sequence: number; reason: string; partition: number };
+
+const rowOf = ({ action, phase, sequence, reason, partition }: Row, now: number): readonly unknown[] => [
+  action.site,
+  action.id,
+  action.automation,
+  action.automationVersion,
+  action.step,
+  action.person,
+  action.userId,
+  action.occasion,
+  phase,
+  sequence,
+  reason.slice(0, 1000),
+  JSON.stringify(action),
+  new Date(now).toISOString().replace('T', ' ').replace('Z', ''),
+  partition,
+];
+
+/** Newest phases of a site's actions. */
+const standings = async (
+  warehouse: Warehouse,
+  site: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Standing>> => {
+  const { rows } = await warehouse.query(
+    sql`
+      SELECT action_id AS id, argMax(ledger.phase, ledger.sequence) AS phase, max(ledger.sequence) AS sequence
+      FROM ledger
+      WHERE site = ${site}
+        AND action_id IN (SELECT arrayJoin(${[...ids]}))
+      GROUP BY action_id`,
+    StandingRow,
+    { isLastWord: true },
+  );
+  return new Map(rows.map(({ id, ...standing }) => [id, standing]));
+};
+
+/** Rows that are written at about the same time go in one insert, and so do questions for the newest phase. */
 export const createLedger = (deps: { warehouse: Warehouse; now: () => number }): Ledger => {
   const { warehouse, now } = deps;
-  const write = async (
-    action: Action,
-    phase: Phase,
-    sequence: number,
-    reason: string,
-    partition = 0,
-  ): Promise<void> => {
-    const row = [
-      action.site,
-      action.id,
-      action.automation,
-      action.automationVersion,
-      action.step,
-      action.person,
-      action.userId,
-      action.occasion,
-      phase,
-      sequence,
-      reason.slice(0, 1000),
-      JSON.stringify(action),
-      new Date(now()).toISOString().replace('T', ' ').replace('Z', ''),
-      partition,
-    ];
-    await warehouse.insert('ledger', columns, Buffer.from(`${JSON.stringify(row)}\n`));
-  };
-  return {
-    standing: async ({ site, id }) => {
-      const { rows } = await warehouse.query(
-        sql`
-          SELECT phase, sequence
-          FROM ledger
-          WHERE site = ${site}
-            AND action_id = ${id}
-          ORDER BY sequence DESC
-          LIMIT 1`,
-        StandingRow,
-        { isLastWord: true },
-      );
-      return rows[0] ?? null;
+  const insert = createInsert(warehouse, 'ledger', columns);
+  const write = (row: Row): Promise<void> => insert(rowOf(row, now()));
+  const standing = createGathered<Pick<Action, 'site' | 'id'>, Standing | null>({
+    most: mostAsked,
+    by: ({ site }) => site,
+    work: async (actions) => {
+      const ids = actions.map(({ id }) => id);
+      const found = await standings(warehouse, actions[0]?.site ?? '', ids);
+      return ids.map((id) => found.get(id) ?? null);
     },
-    request: (action, partition) => write(action, 'requested', 1, '', partition),
-    record: (action, phase, sequence, reason = '') => write(action, phase, sequence, reason),
+  });
+  return {
+    standing,
+    request: (action, partition) => write({ action, phase: 'requested', sequence: 1, reason: '', partition }),
+    record: (action, phase, sequence, reason = '') => write({ action, phase, sequence, reason, partition: 0 }),
     unfinished: async (partitions, limit) => (await warehouse.query(unfinishedOn(partitions, limit), ActionRow)).rows,
     untold: async (partitions, limit) => {
       const since = new Date(now() - toldWithinMilliseconds);

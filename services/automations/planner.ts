@@ -3,16 +3,19 @@ import { type Automation, actingSteps, StoredAutomation } from '../../schemas/au
 import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type Asked, type Candidate, due } from '../questions/due/due.ts';
+import { type Candidate, due } from '../questions/due/due.ts';
+import type { Asked } from '../questions/due/facts.ts';
 import { variantOf } from '../questions/due/holdout.ts';
 import type { Scene } from '../questions/due/scene.ts';
 import { actionId } from './action-id.ts';
 import { sceneOf } from './scene.ts';
 
-/** Between two looks at who is due. */
+/** Between two looks at who is due; longer if the last one took longer, so that looking takes half of the time at most. */
 const lookMilliseconds = 3000;
-/** Actions that were appended a moment ago and may not be in the ledger yet; beyond it the oldest are forgotten. */
-const rememberedActions = 100_000;
+/** Actions that were appended and may not be in the ledger yet; beyond it the oldest are forgotten. */
+const rememberedActions = 500_000;
+/** Appended at a time: the log takes so many megabytes. */
+const actionsAtOnce = 500;
 
 /** What names the actions of an automation. */
 export const askedOf = (site: string, { id, document }: Pick<Definition<Automation>, 'id' | 'document'>): Asked => ({
@@ -59,12 +62,19 @@ const actionOf = (
 const byPriority = (one: Definition<Automation>, other: Definition<Automation>): number =>
   other.document.priority - one.document.priority || (one.id < other.id ? -1 : 1);
 
-/** Asks who is due and puts what is to be done on the log. It does nothing itself, so running it twice does nothing twice. */
-export const startPlanner = (platform: Platform): { close(): Promise<void> } => {
+/** One look at who is due in all sites: what is to be done is put on the log. It does nothing itself, so looking twice does nothing twice. */
+export const createLook = (platform: Platform): ((signal: AbortSignal) => Promise<void>) => {
   const { definitions, warehouse, log, clock } = platform;
   const { logger } = platform.telemetry;
-  const stop = new AbortController();
   const appended = new Set<string>();
+  const remember = (id: string): void => {
+    appended.add(id);
+    if (appended.size <= rememberedActions) return;
+    for (const oldest of appended) {
+      appended.delete(oldest);
+      return;
+    }
+  };
 
   /** `taken`: users to whom this look has already planned a marketing message; the others of theirs wait for the next. */
   const plan = async (scene: Scene, automation: Definition<Automation>, taken: Set<string>): Promise<void> => {
@@ -75,27 +85,29 @@ export const startPlanner = (platform: Platform): { close(): Promise<void> } => 
     const toWrite = found.due.filter(({ occasion }) => !isMarketing || !taken.has(occasion.userId));
     // Those held out go the same way up to the sending, so that the ledger knows to whom a mail would have gone.
     const fresh = [...toWrite, ...found.heldOut].filter((candidate) => !appended.has(candidate.actionId));
-    await log.append(
-      'actions',
-      fresh.flatMap((candidate) => {
-        const action = actionOf(site, automation, candidate, now);
-        if (action === null) return [];
-        const key = `${site}/${action.userId}`;
-        return [{ key, label: site, count: 1, value: Buffer.from(JSON.stringify(action)) }];
-      }),
-    );
-    if (appended.size > rememberedActions) appended.clear();
-    for (const candidate of fresh) appended.add(candidate.actionId);
+    for (let first = 0; first < fresh.length; first += actionsAtOnce) {
+      const some = fresh.slice(first, first + actionsAtOnce);
+      await log.append(
+        'actions',
+        some.flatMap((candidate) => {
+          const action = actionOf(site, automation, candidate, now);
+          if (action === null) return [];
+          const key = `${site}/${action.userId}`;
+          return [{ key, label: site, count: 1, value: Buffer.from(JSON.stringify(action)) }];
+        }),
+      );
+      for (const { actionId } of some) remember(actionId);
+    }
     if (isMarketing) for (const { occasion } of toWrite) taken.add(occasion.userId);
   };
 
-  const planSite = async (site: Site): Promise<void> => {
+  const planSite = async (site: Site, signal: AbortSignal): Promise<void> => {
     const scene = await sceneOf(platform, site);
     if (scene.rules.paused) return;
     const taken = new Set<string>();
     const automations = await definitions.list('automation', site.id, StoredAutomation);
     for (const automation of automations.filter(({ document }) => document.enabled).sort(byPriority)) {
-      if (stop.signal.aborted) return;
+      if (signal.aborted) return;
       try {
         await plan(scene, automation, taken);
       } catch (error) {
@@ -105,20 +117,28 @@ export const startPlanner = (platform: Platform): { close(): Promise<void> } => 
     }
   };
 
-  const look = async (): Promise<void> => {
+  return async (signal) => {
     for (const { document: site } of await definitions.list('site', '', Site))
-      if (!stop.signal.aborted) await planSite(site);
+      if (!signal.aborted) await planSite(site, signal);
   };
+};
+
+/** Looks again and again. */
+export const startPlanner = (platform: Platform): { close(): Promise<void> } => {
+  const { clock, telemetry } = platform;
+  const stop = new AbortController();
+  const look = createLook(platform);
 
   const loop = (async () => {
     while (!stop.signal.aborted) {
+      const startedAt = performance.now();
       try {
-        await look();
+        await look(stop.signal);
       } catch (error) {
         // only logged: the next look is the retry.
-        logger.warn({ err: error }, 'the planner could not look who is due');
+        telemetry.logger.warn({ err: error }, 'the planner could not look who is due');
       }
-      await clock.sleep(lookMilliseconds, stop.signal);
+      await clock.sleep(Math.max(lookMilliseconds, performance.now() - startedAt), stop.signal);
     }
   })();
   return {

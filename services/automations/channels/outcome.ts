@@ -8,9 +8,21 @@ import type { Lease } from '../../platform/log/log.ts';
 export type Outcome = 'done' | 'retry';
 
 /** An action, and all that it is made of. */
-export type Order<Step> = { action: Action; automation: Automation; step: Step; site: Site };
+export type Order<Step> = {
+  action: Action;
+  automation: Automation;
+  step: Step;
+  site: Site;
+  /** Whether it is to be done still: looked at again if the last look is not of just now. */
+  stands(): Promise<boolean>;
+};
 
 /** @throws Failure `unavailable`: another performer may have the action by now */
 export const checkHeld = (lease: Lease): void => {
   if (!lease.isHeld()) throw new Failure('unavailable', 'The action may be another performer’s by now.');
+};
+
+/** Last before it leaves. @throws Failure `unavailable`: by now something speaks against it, and the next try finds out what */
+export const checkStands = async ({ stands }: Pick<Order<unknown>, 'stands'>): Promise<void> => {
+  if (!(await stands())) throw new Failure('unavailable', 'Something has changed while the action waited.');
 };

@@ -3,7 +3,7 @@ import type { Lease } from '../../platform/log/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { createTokens, type Tokens } from '../../platform/tokens.ts';
 import type { Ledger } from '../ledger.ts';
-import { checkHeld, type Order, type Outcome } from './outcome.ts';
+import { checkHeld, checkStands, type Order, type Outcome } from './outcome.ts';
 import { postWebhook, signedHeaders } from './webhook.ts';
 
 type WebhookStep = Extract<ActingStep, { kind: 'webhook' }>;
@@ -41,6 +41,7 @@ export const createWebhooks = (platform: Platform, ledger: Ledger) => {
       checkHeld(lease);
       // As with a mail: from here on the person counts as treated.
       await ledger.record(action, 'claimed', sequence + 1);
+      await checkStands(order);
       await ledger.record(action, 'handing-over', sequence + 2);
       checkHeld(lease);
       const body = bodyOf(order);

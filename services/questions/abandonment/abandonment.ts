@@ -192,7 +192,7 @@ export const abandonment = async (
 };
 
 /**
- * Baskets (or checkouts, or looks) that were last touched in a time, and lie abandoned now; of one person where given. Touches events of that time and the month
+ * Baskets (or checkouts, or looks) that were last touched in a time, and lie abandoned now; of these persons where given, who are not named then. Touches events of that time and the month
  * before only.
  */
 export const abandonedBaskets = async (
@@ -204,19 +204,19 @@ export const abandonedBaskets = async (
     from: number;
     to: number;
     now: number;
-    person?: string | undefined;
+    persons?: readonly string[] | undefined;
   },
 ): Promise<Basket[]> => {
-  const { kind, idleSeconds, from, to, now, person } = options;
+  const { kind, idleSeconds, from, to, now, persons } = options;
   // Asked of what is left now: it has until now to be recovered. A mail cannot have assisted what is not recovered.
   const recoverySeconds = Math.max(1, Math.ceil((now - from) / 1000));
   const rules = { kind, idleSeconds, recoverySeconds, assistSeconds: 1, asOf: now };
-  const asked = { site: site.id, from, to, rules, ...(person === undefined ? {} : { person }) };
+  const asked = { site: site.id, from, to, rules, ...(persons === undefined ? {} : { persons }) };
   // What became of an order never makes a basket an abandoned one.
   const lots = await openBaskets(warehouse, site, asked, { fates: false, source: false });
   const found: Valued[][] = [];
   await lots.each((lot) => found.push(lot.filter(({ status }) => status === 'abandoned')));
   const abandoned = found.flat().sort(newestFirst);
-  const who = await whoAre(warehouse, site.id, personsOf(abandoned));
+  const who = await whoAre(warehouse, site.id, persons === undefined ? personsOf(abandoned) : []);
   return abandoned.map((basket) => shown(basket, who.get(basket.person)));
 };

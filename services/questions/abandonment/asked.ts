@@ -5,8 +5,15 @@ import { type BasketRules, basketEvents, lookEvents } from './fold.ts';
 /** One of equal parts of all ids that persons can have. */
 type Part = { index: number; of: number };
 
-/** Which persons a question is about: those of the site (or a part of them), or one of them, who did one of these in the range. */
-export type Asked = { site: string; from: number; to: number; rules: BasketRules; person?: string; part?: Part };
+/** Which persons a question is about: those of the site (or a part of them), or some of them, who did one of these in the range. */
+export type Asked = {
+  site: string;
+  from: number;
+  to: number;
+  rules: BasketRules;
+  persons?: readonly string[];
+  part?: Part;
+};
 
 const touching = ({ kind }: BasketRules): readonly string[] => (kind === 'browse' ? lookEvents : basketEvents);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { listed, sql, typed } from '../../platform/warehouse/sql.ts';
+import { listed, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isRowOf, resolvedPerson } from '../events.ts';
+import { isRowOfAny, resolvedPerson } from '../events.ts';
 import { type Asked, isInPart, personsAsked } from './asked.ts';
 import type { BasketEvent } from './basket.ts';
 import { type BasketRules, basketEvents, foldJourney, type Journey, lookEvents, mailEvents } from './fold.ts';
@@ -62,12 +62,12 @@ export const journeys = async (
   warehouse: Warehouse,
   asked: Asked,
 ): Promise<{ persons: { person: string; journey: Journey }[]; queryMs: number; rowsRead: number }> => {
-  const { site, from, rules, person } = asked;
-  // The rows of one person lie together; whether they did something in the range is known from those.
+  const { site, from, rules, persons: few } = asked;
+  // The rows of a person lie together; whether they did something in the range is known from those.
   const isAsked =
-    person === undefined
+    few === undefined
       ? sql`${isInPart(asked)} AND ${resolvedPerson} IN (${personsAsked(asked)})`
-      : isRowOf(site, sql`${typed('UInt64', person)}`);
+      : isRowOfAny(site, few);
   const { rows, elapsedMs, rowsRead } = await warehouse.query(
     sql`
       SELECT

@@ -17,7 +17,7 @@ export const partsOf = async (
   asked: Asked,
   atOnce = personsAtOnce,
 ): Promise<{ parts: Asked[]; queryMs: number; rowsRead: number }> => {
-  if (asked.person !== undefined) return { parts: [asked], queryMs: 0, rowsRead: 0 };
+  if (asked.persons !== undefined) return { parts: [asked], queryMs: 0, rowsRead: 0 };
   const { rows, elapsedMs, rowsRead } = await warehouse.query(
     sql`SELECT uniq(*) AS persons FROM (${personsAsked(asked)})`,
     Row,

@@ -3,6 +3,7 @@ import type { LeftBasket, TriggerEvent } from '../../../schemas/action.ts';
 /** What brought a person into an automation. Times are milliseconds UTC. */
 export type Occasion = {
   person: string;
+  /** This and the address are '' where it was asked about by name. */
   userId: string;
   email: string;
   /** Says the same for what is the same: asked again, a person does not come in again by it. */
@@ -13,8 +14,8 @@ export type Occasion = {
   event: TriggerEvent | null;
 };
 
-/** Of which time, and of one person where given. `from` and `to` are when the occasion came about. */
-export type Asked = { now: number; from: number; to: number; person?: string | undefined };
+/** Of which time, and only these where given. `from` and `to` are when the occasion came about. */
+export type Asked = { now: number; from: number; to: number; about?: readonly Named[] | undefined };
 
-/** In one answer; the oldest go first, the others when these are done. */
-export const mostOccasions = 100_000;
+/** An occasion that is known by name. */
+export type Named = { person: string; occasion: string };

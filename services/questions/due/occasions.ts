@@ -1,6 +1,6 @@
 import type { Automation, Trigger } from '../../../schemas/automation.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import type { Asked, Occasion } from './occasion.ts';
+import type { Asked, Named, Occasion } from './occasion.ts';
 import type { Scene } from './scene.ts';
 import { basketOccasions } from './triggers/baskets.ts';
 import { eventOccasions, lapsedOccasions, productNewsOccasions } from './triggers/events.ts';
@@ -31,14 +31,14 @@ const byTrigger = async (warehouse: Warehouse, scene: Scene, trigger: Trigger, a
 
 /**
  * The occasions of an automation that may still matter at `now`: those as old as its waits and the age that a step may have. Reads the events of that
- * time only, so its cost grows with what happened in it, not with all people.
+ * time only, so its cost grows with what happened in it, not with all people. `about`: of these persons only, and of the others among theirs as it comes.
  */
 export const occasionsOf = (
   warehouse: Warehouse,
   scene: Scene,
   { trigger, steps }: Automation,
-  { now, person }: { now: number; person?: string },
+  { now, about }: { now: number; about?: readonly Named[] },
 ): Promise<Occasion[]> => {
   const from = now - (longestWait(steps) + trigger.maxAgeSeconds) * 1000;
-  return byTrigger(warehouse, scene, trigger, { now, from, to: now + 1, person });
+  return byTrigger(warehouse, scene, trigger, { now, from, to: now + 1, about });
 };

@@ -1,5 +1,6 @@
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { type Asked, due } from './due.ts';
+import { due } from './due.ts';
+import type { Asked } from './facts.ts';
 import type { Noted } from './ledger.ts';
 import type { Scene } from './scene.ts';
 

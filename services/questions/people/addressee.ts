@@ -1,22 +1,31 @@
 import { z } from 'zod';
-import { sql, typed } from '../../platform/warehouse/sql.ts';
+import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isRowOf } from '../events.ts';
+import { isRowOfAny, resolvedPerson } from '../events.ts';
 
-const Addressee = z.object({ email: z.string(), firstName: z.string(), lastName: z.string() });
-export type Addressee = z.infer<typeof Addressee>;
+const Addressee = z.object({ person: z.string(), firstName: z.string(), lastName: z.string() });
+export type Addressee = Omit<z.infer<typeof Addressee>, 'person'>;
 
-/** How a person is written to, as last said. Reads the granules of the person's rows. */
-export const addressee = async (warehouse: Warehouse, site: string, person: string): Promise<Addressee> => {
+const unnamed: Addressee = { firstName: '', lastName: '' };
+
+/** How persons are addressed, as last said: an answer for each. Reads the granules of their rows. */
+export const addressees = async (
+  warehouse: Warehouse,
+  site: string,
+  persons: readonly string[],
+): Promise<Addressee[]> => {
   const { rows } = await warehouse.query(
     sql`
       SELECT
-        argMaxIf(email, timestamp, email != '' AND channel != 'internal') AS email,
+        toString(${resolvedPerson}) AS person,
         argMaxIf(JSONExtractString(traits, 'firstName'), timestamp, JSONHas(traits, 'firstName')) AS firstName,
         argMaxIf(JSONExtractString(traits, 'lastName'), timestamp, JSONHas(traits, 'lastName')) AS lastName
       FROM events
-      WHERE ${isRowOf(site, sql`${typed('UInt64', person)}`)}`,
+      WHERE ${isRowOfAny(site, persons)}
+        AND traits != ''
+      GROUP BY ${resolvedPerson}`,
     Addressee,
   );
-  return rows[0] ?? { email: '', firstName: '', lastName: '' };
+  const byPerson = new Map(rows.map(({ person, ...names }) => [person, names]));
+  return persons.map((person) => byPerson.get(person) ?? unnamed);
 };

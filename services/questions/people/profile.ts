@@ -55,7 +55,7 @@ const basketsOf = async (
     from: now - basketSeconds * 1000,
     to: now + 1,
     now,
-    person,
+    persons: [person],
   });
   return found.map(({ cartId, items, value, currency, since, lastActivity }) => ({
     cartId,

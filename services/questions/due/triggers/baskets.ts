@@ -14,7 +14,7 @@ export const basketOccasions = async (
   warehouse: Warehouse,
   site: { id: string; currency: string },
   trigger: { kind: keyof typeof kinds; idleSeconds: number },
-  { now, from, to, person }: Asked,
+  { now, from, to, about }: Asked,
 ): Promise<Occasion[]> => {
   const idle = trigger.idleSeconds * 1000;
   const baskets = await abandonedBaskets(warehouse, site, {
@@ -23,7 +23,7 @@ export const basketOccasions = async (
     from: from - idle,
     to: to - idle,
     now,
-    person,
+    persons: about?.map(({ person }) => person),
   });
   return baskets.map((basket) => {
     const { person: owner, userId, email, cartId, items, removed, value, currency, lastActivity } = basket;

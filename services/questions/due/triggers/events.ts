@@ -4,8 +4,8 @@ import type { Warehouse } from '../../../platform/warehouse/warehouse.ts';
 import { inScope, isByPerson, resolvedPerson } from '../../events.ts';
 import { propertyOf } from '../../property.ts';
 import { conditions } from '../../where.ts';
-import { type Asked, mostOccasions, type Occasion } from '../occasion.ts';
-import { OccasionRow, ofPerson, withNames } from './named.ts';
+import type { Asked, Occasion } from '../occasion.ts';
+import { occasionsIn, ofPersons } from './named.ts';
 
 /** Something that the person did, or that was done to them. Told twice, by what `onceFor` names, the first counts. */
 export const eventOccasions = async (
@@ -16,8 +16,7 @@ export const eventOccasions = async (
 ): Promise<Occasion[]> => {
   const key =
     onceFor === undefined ? sql`message_id` : sql`coalesce(nullIf(${propertyOf(onceFor).text}, ''), message_id)`;
-  const { rows } = await warehouse.query(
-    sql`
+  const question = sql`
       SELECT
         toString(${resolvedPerson}) AS owner,
         concat(event, '@', ${key}) AS occasion,
@@ -29,14 +28,9 @@ export const eventOccasions = async (
         AND event = ${event}
         AND ${isByPerson}
         AND ${conditions(where)}
-        AND ${ofPerson(site.id, asked)}
-      GROUP BY owner, occasion
-      ORDER BY at, owner
-      LIMIT ${mostOccasions}`,
-    OccasionRow,
-    { resultRows: mostOccasions },
-  );
-  return withNames(warehouse, site.id, rows);
+        AND ${ofPersons(site.id, asked)}
+      GROUP BY owner, occasion`;
+  return occasionsIn(warehouse, site.id, question, asked);
 };
 
 /** News of a product, to each who showed interest in it before and has not bought it since. */
@@ -56,8 +50,7 @@ export const productNewsOccasions = async (
       AND product_id != ''
       AND ${conditions(where)}
     GROUP BY product_id, message_id`;
-  const { rows } = await warehouse.query(
-    sql`
+  const question = sql`
       SELECT
         toString(owner) AS owner,
         concat(${event}, '@', news_id) AS occasion,
@@ -73,18 +66,13 @@ export const productNewsOccasions = async (
         FROM events
         WHERE ${inScope({ site: site.id, from: asked.from - interestSeconds * 1000, to: asked.now + 1 })}
           AND (event IN (${names}) OR event = 'Order Completed')
-          AND ${ofPerson(site.id, asked)}
+          AND ${ofPersons(site.id, asked)}
       ) AS looks
       INNER JOIN (${news}) AS news ON news.product_id = looks.product
       GROUP BY owner, news_id
       HAVING countIf(event IN (${names}) AND timestamp < said AND timestamp >= said - toIntervalSecond(${interestSeconds})) > 0
-        AND countIf(event = 'Order Completed') = 0
-      ORDER BY at, owner
-      LIMIT ${mostOccasions}`,
-    OccasionRow,
-    { resultRows: mostOccasions },
-  );
-  return withNames(warehouse, site.id, rows);
+        AND countIf(event = 'Order Completed') = 0`;
+  return occasionsIn(warehouse, site.id, question, asked);
 };
 
 /** The last order was so long ago. Each last order is one occasion. */
@@ -95,8 +83,7 @@ export const lapsedOccasions = async (
   asked: Asked,
 ): Promise<Occasion[]> => {
   const after = afterSeconds * 1000;
-  const { rows } = await warehouse.query(
-    sql`
+  const question = sql`
       SELECT
         toString(${resolvedPerson}) AS owner,
         concat('lapsed@', toString(toUnixTimestamp64Milli(max(timestamp)))) AS occasion,
@@ -106,13 +93,8 @@ export const lapsedOccasions = async (
       FROM events
       WHERE ${inScope({ site: site.id, from: asked.from - after, to: asked.now + 1 })}
         AND event = 'Order Completed'
-        AND ${ofPerson(site.id, asked)}
+        AND ${ofPersons(site.id, asked)}
       GROUP BY owner
-      HAVING at < ${asked.to}
-      ORDER BY at, owner
-      LIMIT ${mostOccasions}`,
-    OccasionRow,
-    { resultRows: mostOccasions },
-  );
-  return withNames(warehouse, site.id, rows);
+      HAVING at < ${asked.to}`;
+  return occasionsIn(warehouse, site.id, question, asked);
 };

@@ -4,8 +4,8 @@ import type { Warehouse } from '../../../platform/warehouse/warehouse.ts';
 import { resolvedPerson } from '../../events.ts';
 import { isOneOf } from '../../segments/criterion.ts';
 import { conditions } from '../../where.ts';
-import { type Asked, mostOccasions, type Occasion } from '../occasion.ts';
-import { OccasionRow, ofPerson, withNames } from './named.ts';
+import type { Asked, Occasion } from '../occasion.ts';
+import { occasionsIn, ofPersons } from './named.ts';
 
 /** Who is in a segment now: one occasion for each person. */
 export const segmentOccasions = async (
@@ -14,8 +14,7 @@ export const segmentOccasions = async (
   { segment, people }: { segment: string; people: People },
   asked: Asked,
 ): Promise<Occasion[]> => {
-  const { rows } = await warehouse.query(
-    sql`
+  const question = sql`
       SELECT DISTINCT
         toString(${resolvedPerson}) AS owner,
         ${`segment@${segment}`} AS occasion,
@@ -24,12 +23,7 @@ export const segmentOccasions = async (
         '' AS properties
       FROM events
       WHERE site = ${site.id}
-        AND ${ofPerson(site.id, asked)}
-        AND ${isOneOf(people, conditions)}
-      ORDER BY owner
-      LIMIT ${mostOccasions}`,
-    OccasionRow,
-    { resultRows: mostOccasions },
-  );
-  return withNames(warehouse, site.id, rows);
+        AND ${ofPersons(site.id, asked)}
+        AND ${isOneOf(people, conditions)}`;
+  return occasionsIn(warehouse, site.id, question, asked);
 };
