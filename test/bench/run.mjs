@@ -7,6 +7,7 @@ const benches = {
   sink: 'rows/s into the warehouse against a plain insert of the same rows',
   questions: 'questions over 10 M events, each against a limit and against DuckDB on the same events',
   kafka: 'events/s from HTTP through Apache Kafka until they are stored, against the bare producer and a bare insert',
+  automations: 'the planner among a million people; mails/s from the log to an SMTP server, against the mailer alone',
   'end-to-end': 'events/s from HTTP until they are stored, with the queue in the event loop',
 };
 const asked = process.argv.slice(2);

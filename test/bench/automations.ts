@@ -1,0 +1,231 @@
+/**
+ * Automations at scale: `npm run bench -- automations`, smaller by `PEOPLE=100000 DUE=1000`. First the planner: 10,000 people whose basket was left, among 100,000 people and among
+ * 1,000,000, each with a history older than anything an automation looks at. Then the performer: their mails, into an SMTP server that takes everything, against our own
+ * mailer that does nothing but send the same mails to the same server over as many connections.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startPerformer } from '../../services/automations/performer.ts';
+import { createLook } from '../../services/automations/planner.ts';
+import { basketRescue } from '../../services/automations/ready-made.ts';
+import { createConfig, readEnvironment } from '../../services/platform/config.ts';
+import type { Mail } from '../../services/platform/mail/mailer.ts';
+import { createPlatform, type Platform } from '../../services/platform/platform.ts';
+import { type Sql, sql, typed } from '../../services/platform/warehouse/sql.ts';
+import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
+import { start as startSink } from '../../services/sink/sink.ts';
+import { cpuSeconds } from './cpu.ts';
+
+const people = Number(process.env['PEOPLE'] ?? 1_000_000);
+const due = Number(process.env['DUE'] ?? 10_000);
+const day = 86_400_000;
+const peopleAtOnce = 25_000;
+/** Of the mails that went out, so many are kept to be sent again. */
+const mostMailsKept = 2000;
+
+const openPlatform = async (smtpUrl: string): ReturnType<typeof createPlatform> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'desirepath-bench-'));
+  const { platform, close } = await createPlatform(
+    createConfig(
+      readEnvironment({
+        PORT: '0',
+        PUBLIC_URL: 'https://shop.example',
+        DATA_DIR: dataDir,
+        ADMIN_TOKEN: 'token-of-the-bench',
+        LOG_LEVEL: 'warn',
+        SMTP_URL: smtpUrl,
+      }),
+    ),
+  );
+  return {
+    platform,
+    close: async () => {
+      await close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Who they are and what they bought, two to five months ago. */
+const histories = (first: number, count: number, now: number): Sql => sql`
+  INSERT INTO events (site, timestamp, received_at, event, type, message_id, user_id, email, traits, product_id, order_id, revenue, currency, properties, channel)
+  SELECT
+    'shop',
+    toDateTime64(${new Date(now - 60 * day)}, 3, 'UTC') - toIntervalMinute(number % 100000 + 60 * (3 - turn)) AS timestamp,
+    timestamp,
+    ['Identify', 'Product Viewed', 'Order Completed'][turn] AS event,
+    if(turn = 1, 'identify', 'track'),
+    concat('h-', toString(turn), '-', toString(number)),
+    concat('user-', toString(number)),
+    if(turn = 1, concat('user-', toString(number), '@example.com'), ''),
+    if(turn = 1, concat('{"email":"user-', toString(number), '@example.com","firstName":"Ada","lastName":"Lovelace"}'), ''),
+    if(turn = 2, concat('product-', toString(number % 2000)), ''),
+    if(turn = 3, concat('order-', toString(number)), ''),
+    if(turn = 3, toDecimal64(20 + number % 300, 4), NULL),
+    'EUR',
+    '{"list":"home","position":3}',
+    'browser'
+  FROM (SELECT number, arrayJoin([1, 2, 3]) AS turn FROM numbers(${typed('UInt64', first)}, ${typed('UInt64', count)}))`;
+
+/** Two things put into a basket, two hours ago, by some of all. */
+const baskets = (everyone: number, now: number): Sql => sql`
+  INSERT INTO events (site, timestamp, received_at, event, type, message_id, user_id, product_id, product_name, price, quantity, cart_id, currency, properties, channel)
+  SELECT
+    'shop',
+    toDateTime64(${new Date(now - day / 12)}, 3, 'UTC') - toIntervalSecond(number % 3000 + turn) AS timestamp,
+    timestamp,
+    'Product Added',
+    'track',
+    concat('b-', toString(turn), '-', toString(number)),
+    concat('user-', toString(number * ${typed('UInt64', Math.floor(everyone / due))})),
+    concat('product-', toString(number % 2000 + turn)),
+    concat('Product number ', toString(number % 2000 + turn)),
+    toDecimal64(19.9, 4),
+    1,
+    concat('cart-', toString(number)),
+    'EUR',
+    '{"url":"https://shop.example/p/1","image_url":"https://shop.example/i/1.jpg"}',
+    'browser'
+  FROM (SELECT number, arrayJoin([1, 2]) AS turn FROM numbers(${typed('UInt64', due)}))`;
+
+const fill = async ({ warehouse, definitions }: Platform, everyone: number): Promise<void> => {
+  const now = Date.now();
+  for (let first = 0; first < everyone; first += peopleAtOnce)
+    await warehouse.command(histories(first, Math.min(peopleAtOnce, everyone - first), now));
+  await warehouse.command(baskets(everyone, now));
+  const site = { id: 'shop', name: 'Shop', currency: 'EUR', timeZone: 'UTC', holdoutPercent: 0 };
+  const more = { allowedOrigins: [], writeKeys: ['k'], secretKeyHashes: [] };
+  await definitions.put('site', '', 'shop', { ...site, ...more }, { author: 'bench' });
+  const rescue = { ...basketRescue, enabled: true, holdoutPercent: 0 };
+  await definitions.put('automation', 'shop', 'rescue', rescue, { author: 'bench' });
+};
+
+/** Counts the rows that questions read. */
+const counting = (platform: Platform): { counted: Platform; rows: () => number } => {
+  const read = { rows: 0 };
+  const warehouse: Warehouse = {
+    ...platform.warehouse,
+    query: async (...asked) => {
+      const answer = await platform.warehouse.query(...asked);
+      read.rows += answer.rowsRead;
+      return answer;
+    },
+  };
+  return { counted: { ...platform, warehouse }, rows: () => read.rows };
+};
+
+const timed = async (work: () => Promise<void>): Promise<{ seconds: number; cpu: number }> => {
+  const [startedAt, before] = [performance.now(), cpuSeconds(process.pid)];
+  await work();
+  return { seconds: (performance.now() - startedAt) / 1000, cpu: cpuSeconds(process.pid) - before };
+};
+
+type Look = { name: string; seconds: number; cpu: number; rows: number };
+
+const createLooks = (platform: Platform): ((name: string) => Promise<Look>) => {
+  const { counted, rows } = counting(platform);
+  const look = createLook(counted);
+  return async (name) => {
+    const before = rows();
+    const time = await timed(() => look(new AbortController().signal));
+    const found = { name, ...time, rows: rows() - before };
+    console.log(
+      `  ${name.padEnd(42)} ${found.seconds.toFixed(2)} s, CPU ${found.cpu.toFixed(2)} s, ${(found.rows / 1e6).toFixed(2)} M rows read`,
+    );
+    return found;
+  };
+};
+
+const startMailSink = async () => {
+  const child: ChildProcess = fork(new URL('./mail-sink.ts', import.meta.url));
+  const ask = async <T>(): Promise<T> => (await once(child, 'message'))[0] as T;
+  const { port } = await ask<{ port: number }>();
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    mails: async () => {
+      child.send('count');
+      return (await ask<{ mails: number }>()).mails;
+    },
+    close: () => child.disconnect(),
+  };
+};
+type MailSink = Awaited<ReturnType<typeof startMailSink>>;
+
+const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+  while (!(await isSo())) await delay(50);
+};
+
+/** Where `mailer` sends, the mails are kept on the way. */
+const keeping = (platform: Platform): { kept: Mail[]; watched: Platform } => {
+  const kept: Mail[] = [];
+  const { mailer } = platform;
+  const send: typeof mailer.send = (mail, beforeHandOver) => {
+    if (kept.length < mostMailsKept) kept.push(mail);
+    return mailer.send(mail, beforeHandOver);
+  };
+  return { kept, watched: { ...platform, mailer: { ...mailer, send } } };
+};
+
+const said = (mails: number, { seconds, cpu }: { seconds: number; cpu: number }, sinkCpu: number): string =>
+  `${(mails / seconds).toFixed(0)} mails/s (${seconds.toFixed(1)} s, CPU ${((cpu / mails) * 1000).toFixed(2)} ms a mail, of it the server's ${((sinkCpu / mails) * 1000).toFixed(2)})`;
+
+/** The mailer alone: as many mails under way at a time as keep its connections busy. */
+const sendBare = async ({ mailer }: Platform, mails: readonly Mail[], count: number): Promise<void> => {
+  const next = { index: 0 };
+  const worker = async (): Promise<void> => {
+    while (next.index < count) {
+      const mail = mails[next.index++ % mails.length];
+      if (mail === undefined) return;
+      const { kind } = await mailer.send(mail, async () => undefined);
+      if (kind !== 'accepted') throw new Error(`a mail was ${kind}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 100 }, worker));
+};
+
+const perform = async (platform: Platform, sink: MailSink): Promise<void> => {
+  const { kept, watched } = keeping(platform);
+  const events = await startSink(platform);
+  const sinkBefore = cpuSeconds(sink.pid);
+  const running: { performer?: Awaited<ReturnType<typeof startPerformer>> } = {};
+  const time = await timed(async () => {
+    running.performer = await startPerformer(watched);
+    await until(async () => (await sink.mails()) >= due);
+  });
+  const sinkAfter = cpuSeconds(sink.pid);
+  console.log(`  performer     ${said(due, time, sinkAfter - sinkBefore)} (to reach: 500)`);
+  await running.performer?.close();
+  await until(async () => (await platform.log.lag('events', 'sink')) === 0);
+  await events.close();
+  const bare = await timed(() => sendBare(platform, kept, due));
+  console.log(`  mailer alone  ${said(due, bare, cpuSeconds(sink.pid) - sinkAfter)}`);
+  console.log(`  performer / mailer alone = ${((bare.seconds / time.seconds) * 100).toFixed(0)} %`);
+};
+
+const sink = await startMailSink();
+const firsts: Look[] = [];
+for (const everyone of [people / 10, people]) {
+  const { platform, close } = await openPlatform(sink.url);
+  await fill(platform, everyone);
+  console.log(`${everyone} people, ${due} due`);
+  const look = createLooks(platform);
+  firsts.push(await look('first look: all are due (to reach: 10 s)'));
+  const planned = await platform.log.lag('actions', 'nobody');
+  if (planned !== due) throw new Error(`${planned} actions instead of ${due}`);
+  await look('second look: all are on the log');
+  if (everyone === people) {
+    await perform(platform, sink);
+    await look('third look: all are in the ledger');
+  }
+  await close();
+}
+const [few, many] = firsts;
+console.log(
+  `10 times the people: ${((many?.cpu ?? 0) / (few?.cpu ?? 1)).toFixed(2)} times the CPU, ${((many?.rows ?? 0) / (few?.rows ?? 1)).toFixed(2)} times the rows read`,
+);
+sink.close();
