@@ -14,7 +14,7 @@ const mostWaiting = 10_000;
  * Under way at the same time, never two to one person. Many mails, since what they ask and note is asked and noted for all of them together; few webhooks, since receivers are people's own
  * servers, and one that is slow must not hold up the mails.
  */
-const atOnce: Readonly<Record<Kind, number>> = { email: 200, webhook: 20 };
+const atOnce: Readonly<Record<Kind, number>> = { email: 300, webhook: 20 };
 const kinds = ['email', 'webhook'] as const;
 /** Noted together. */
 const mostNoted = 500;
@@ -22,7 +22,7 @@ const mostNoted = 500;
 const firstRetryMilliseconds = 5000;
 const longestRetryMilliseconds = 600_000;
 /** What is under way when we stop may take so long. */
-const endMilliseconds = 5000;
+const endMilliseconds = 2000;
 
 /** `lease`: of the partition that the action stands on; when it is lost, the action is another performer's. */
 type Waiting = OnPartition & { lease: Lease; notBefore: number; tries: number };

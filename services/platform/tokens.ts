@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 
@@ -22,11 +22,12 @@ const Content = z.record(z.string(), z.unknown());
 
 /** Tokens by HMAC-SHA256, each purpose with a key of its own (HKDF, RFC 5869). */
 export const createTokens = (secretKey: string, clock: Clock): Tokens => {
-  const keys = new Map<TokenPurpose, Buffer>();
-  const keyOf = (purpose: TokenPurpose): Buffer => {
+  const keys = new Map<TokenPurpose, KeyObject>();
+  const keyOf = (purpose: TokenPurpose): KeyObject => {
     const known = keys.get(purpose);
     if (known !== undefined) return known;
-    const key = Buffer.from(hkdfSync('sha256', secretKey, 'desirepath', purpose, 32));
+    // Made ready once: as bytes it would be made ready for each link of each mail.
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', secretKey, 'desirepath', purpose, 32)));
     keys.set(purpose, key);
     return key;
   };
