@@ -1,8 +1,9 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { problems } from '../../../schemas/problem.ts';
 import { Failure } from '../failure.ts';
 import { problemOf } from './problem.ts';
+import type { UnderWay } from './under-way.ts';
 
 type ConnectionError = Error & { code?: string; reason?: string };
 
@@ -19,35 +20,22 @@ const answerOf = (failure: Failure): string => {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 };
 
-/** Answers what is no request of HTTP, or did not come in time, and ends the connection. */
-export type ConnectionRefusal = {
-  /** Listens to every request. */
-  watch(request: IncomingMessage, response: ServerResponse): void;
-  /** Listens to every error of a connection. */
-  refuse(error: ConnectionError, socket: Socket): Promise<void>;
-};
+/** Listens to every error of a connection. Answers what is no request of HTTP, or did not come in time, and ends the connection. */
+export type ConnectionRefusal = (error: ConnectionError, socket: Socket) => Promise<void>;
 
 /**
  * Whole requests that came before on the same connection are answered first: their senders would take the refusal for the answer to them, and it would
  * end in the middle of an answer that is being sent.
  */
-export const createConnectionRefusal = (): ConnectionRefusal => {
-  const underWay = new WeakMap<Socket, Set<ServerResponse>>();
+export const createConnectionRefusal = (underWay: () => UnderWay): ConnectionRefusal => {
   const refused = new WeakSet<Socket>();
-  return {
-    watch: ({ socket }, response) => {
-      const responses = underWay.get(socket) ?? new Set();
-      underWay.set(socket, responses.add(response));
-      response.once('close', () => responses.delete(response));
-    },
-    refuse: async (error, socket) => {
-      // Whatever comes behind what could not be read cannot be read either.
-      if (error.code === 'ECONNRESET' || socket.destroyed || refused.has(socket)) return;
-      refused.add(socket);
-      const whole = [...(underWay.get(socket) ?? [])].filter(({ req }) => req.complete);
-      await Promise.all(whole.map((response) => new Promise((resolve) => response.once('close', resolve))));
-      if (socket.writable) socket.write(answerOf(failureOf(error)));
-      socket.destroySoon();
-    },
+  return async (error, socket) => {
+    // Whatever comes behind what could not be read cannot be read either.
+    if (error.code === 'ECONNRESET' || socket.destroyed || refused.has(socket)) return;
+    refused.add(socket);
+    const whole = [...underWay().on(socket)].filter(({ req }) => req.complete);
+    await Promise.all(whole.map((response) => new Promise((resolve) => response.once('close', resolve))));
+    if (socket.writable) socket.write(answerOf(failureOf(error)));
+    socket.destroySoon();
   };
 };

@@ -7,6 +7,7 @@ import { createBodyRoom } from './body-room.ts';
 import { createConnectionRefusal } from './connection-refusal.ts';
 import { boundPipelining } from './pipelining.ts';
 import { answerProblem, notFound } from './problem.ts';
+import { watchUnderWay } from './under-way.ts';
 
 /** Services mount their routes on `app` before `listen`. */
 export type HttpServer = {
@@ -60,7 +61,6 @@ const guardBodies = (app: FastifyInstance): void => {
 };
 
 export const createHttpServer = (config: Config, telemetry: Telemetry): HttpServer => {
-  const refusal = createConnectionRefusal();
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestMilliseconds,
@@ -72,11 +72,11 @@ export const createHttpServer = (config: Config, telemetry: Telemetry): HttpServ
     // A request without a Host is refused by a hook, in our words.
     http: { connectionsCheckingInterval: checkMilliseconds, requireHostHeader: false },
     frameworkErrors: answerProblem(telemetry.logger),
-    clientErrorHandler: refusal.refuse,
+    clientErrorHandler: createConnectionRefusal(() => underWay),
   });
   app.server.headersTimeout = headersMilliseconds;
-  app.server.on('request', refusal.watch);
-  boundPipelining(app.server, mostUnderWay);
+  const underWay = watchUnderWay(app.server);
+  boundPipelining(app.server, underWay, mostUnderWay);
   // Asked once, the address is still known when a page has sent its last events and is gone before they are read.
   app.server.on('connection', (socket) => void socket.remoteAddress);
   guardBodies(app);
