@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Action } from '../../schemas/action.ts';
 import type { Consumer, Lease, StoredRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -192,7 +191,7 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
       await loop;
       const ended = Promise.all([...running.email, ...running.webhook]);
       // What the mail server is about to get still is ours: without the partitions it would be uncertain.
-      await Promise.race([ended, delay(endMilliseconds)]);
+      await Promise.race([ended, clock.sleep(endMilliseconds)]);
       await consumer.close();
       await ended;
     },

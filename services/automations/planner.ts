@@ -69,11 +69,8 @@ export const createLook = (platform: Platform): ((signal: AbortSignal) => Promis
   const appended = new Set<string>();
   const remember = (id: string): void => {
     appended.add(id);
-    if (appended.size <= rememberedActions) return;
-    for (const oldest of appended) {
-      appended.delete(oldest);
-      return;
-    }
+    const [oldest = id] = appended;
+    if (appended.size > rememberedActions) appended.delete(oldest);
   };
 
   /** `taken`: users to whom this look has already planned a marketing message; the others of theirs wait for the next. */
