@@ -3,6 +3,7 @@ import type { Action } from '../../schemas/action.ts';
 import type { Discount } from '../../schemas/automation.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Tokens } from '../platform/tokens.ts';
+import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { base32 } from './action-id.ts';
@@ -30,8 +31,6 @@ const Issued = z.object({ percent: z.number(), expiresAt: z.string() });
 const Redeemed = z.object({ orderId: z.string() });
 
 const columns = ['site', 'code', 'action_id', 'person', 'percent', 'expires_at', 'kind', 'order_id', 'at'] as const;
-const columnTime = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '');
 
 const normalized = (code: string): string => code.trim().toUpperCase();
 

@@ -9,14 +9,13 @@ import { openPlatform } from '../../test/support/services.ts';
 import { mountLinks } from '../collector/links.ts';
 import type { Platform } from '../platform/platform.ts';
 import { createTokens } from '../platform/tokens.ts';
+import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import { start as startSink } from '../sink/sink.ts';
 import { createDiscounts } from './discounts.ts';
 import { startPerformer } from './performer.ts';
 import { startPlanner } from './planner.ts';
 import { basketRescue } from './ready-made.ts';
-
-const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
 
 const openShop = async (automation: Partial<Automation> = {}, environment: Readonly<Record<string, string>> = {}) => {
   const clock = createShiftedClock();

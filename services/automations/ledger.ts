@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Action, Phase } from '../../schemas/action.ts';
+import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { createGathered } from './gathered.ts';
@@ -120,7 +121,7 @@ const rowOf = ({ action, phase, sequence, reason, partition }: Row, now: number)
   sequence,
   reason.slice(0, 1000),
   JSON.stringify(action),
-  new Date(now).toISOString().replace('T', ' ').replace('Z', ''),
+  columnTime(now),
   partition,
 ];
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { TrendQuery } from '../../schemas/api/trends.ts';
 import { startWarehouse } from '../../test/support/warehouse.ts';
+import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import { eventNames } from './event-names.ts';
 import { overview } from './overview.ts';
@@ -37,7 +38,6 @@ const columns = [
   'session',
   'channel',
 ];
-const time = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
 
 beforeAll(async () => {
   opened.engine = await startWarehouse();
@@ -80,8 +80,8 @@ beforeAll(async () => {
     const text = (column: keyof typeof rest) => rest[column] ?? '';
     return JSON.stringify([
       'shop',
-      time(at),
-      time(at),
+      columnTime(at),
+      columnTime(at),
       name,
       type,
       `m${index}`,
@@ -100,7 +100,7 @@ beforeAll(async () => {
   await warehouse().insert(
     'identities',
     ['site', 'anonymous_id', 'user_id', 'linked_at', 'message_id'],
-    Buffer.from(`${JSON.stringify(['shop', 'phone', 'ada', time(now - 48 * hour), 'm2'])}\n`),
+    Buffer.from(`${JSON.stringify(['shop', 'phone', 'ada', columnTime(now - 48 * hour), 'm2'])}\n`),
   );
   await warehouse().command(sql`SYSTEM RELOAD DICTIONARY identity`);
 });

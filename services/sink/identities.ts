@@ -1,8 +1,9 @@
+import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { writeIsolating } from './isolate.ts';
 import type { EventRow } from './row.ts';
-import { columnTime, text } from './values.ts';
+import { text } from './values.ts';
 import { linesOf } from './write.ts';
 
 /** `linkedAt`: milliseconds UTC. */

@@ -78,12 +78,6 @@ export const json = (value: unknown): string => {
   return written === '{}' || written === '[]' ? '' : written;
 };
 
-/** Milliseconds UTC as ClickHouse reads them fastest: `2026-10-01 00:00:00.123`. */
-export const columnTime = (milliseconds: number): string => {
-  const iso = new Date(milliseconds).toISOString();
-  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
-};
-
 /** Times that the columns hold and `toISOString` writes with four digits of year; a client may say any other. */
 const earliestTime = 0;
 const latestTime = Date.UTC(2200, 0, 1);

@@ -1,10 +1,10 @@
 import { eventColumns } from '../../schemas/event.ts';
+import { columnTime } from '../platform/warehouse/column-time.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import type { Block, Entry, RefusedEntry } from './block.ts';
 import { writeIsolating } from './isolate.ts';
 import { readRecord } from './record.ts';
 import { bodyOf } from './row-bytes.ts';
-import { columnTime } from './values.ts';
 
 const rejectedColumns = [
   'site',

@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { createTelemetry } from '../../services/platform/telemetry.ts';
 import { createClickHouse } from '../../services/platform/warehouse/clickhouse.ts';
+import { columnTime } from '../../services/platform/warehouse/column-time.ts';
 import { createEmbeddedEngine } from '../../services/platform/warehouse/embedded.ts';
 import { migrate, splitStatements } from '../../services/platform/warehouse/migrate.ts';
 import { sql, typed } from '../../services/platform/warehouse/sql.ts';
@@ -35,7 +36,7 @@ const columns =
 const rowOf = (number: number): unknown[] => {
   const event = batch[number % batch.length] ?? {};
   const properties = event['properties'] as Record<string, unknown>;
-  const at = new Date(Date.UTC(2026, 8, 1) + number * 2000).toISOString().replace('T', ' ').replace('Z', '');
+  const at = columnTime(Date.UTC(2026, 8, 1) + number * 2000);
   const device = `device-${(number * 7919) % 50_000}`;
   const product = ['product_id', 'name', 'category', 'brand'].map((name) => properties[name]);
   return ['shop', at, event['event'], 'track', `ajs-next-${number}-5f0c6a0e-7f0e-4a59`, device, '', `session-${device}`]

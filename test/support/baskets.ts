@@ -1,6 +1,7 @@
+import { columnTime } from '../../services/platform/warehouse/column-time.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
 import type { OracleEvent, OracleProduct } from '../oracle/basket.ts';
-import { columnTime, insertRows } from './rows.ts';
+import { insertRows } from './rows.ts';
 
 /** Events with whose they are, and which device belongs to whom. */
 export type BasketShop = {

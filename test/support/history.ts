@@ -1,7 +1,8 @@
+import { columnTime } from '../../services/platform/warehouse/column-time.ts';
 import { sql } from '../../services/platform/warehouse/sql.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
 import { eventRow } from '../../services/sink/row.ts';
-import { columnTime, insertRows } from './rows.ts';
+import { insertRows } from './rows.ts';
 
 /** A row of the table `events` by its columns; `timestamp` in milliseconds UTC. */
 export type HistoryRow = {

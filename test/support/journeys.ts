@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { columnTime } from '../../services/platform/warehouse/column-time.ts';
 import { sql } from '../../services/platform/warehouse/sql.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
-import { columnTime, insertRows } from './rows.ts';
+import { insertRows } from './rows.ts';
 
 /** An event of a generated journey: what oracles need of it, whatever ids it is stored under. */
 export type JourneyEvent = {

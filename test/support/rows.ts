@@ -1,8 +1,5 @@
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
 
-/** As a column of type DateTime64(3) takes it. */
-export const columnTime = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace('Z', '');
-
 type Row = readonly unknown[];
 
 /** The first row of each message, then those that repeat one, and so on: in one insert the engine would fold them at once. */

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type OracleDecision, type OracleOrder, oracleResults } from '../../../test/oracle/results.ts';
-import { columnTime, insertRows } from '../../../test/support/rows.ts';
+import { insertRows } from '../../../test/support/rows.ts';
 import { openWarehouse } from '../../../test/support/warehouse.ts';
+import { columnTime } from '../../platform/warehouse/column-time.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import { automationResults } from './results.ts';
 
