@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { RunningAnswer } from '../../schemas/api/running.ts';
-import { adminToken, createTestProduct } from '../../test/support/product.ts';
+import { adminToken } from '../../test/support/api.ts';
+import { createTestProduct } from '../../test/support/product.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 
 const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { site } from '../../test/support/automated-shop.ts';
 import { runs } from '../../test/support/runs.ts';
 import { openWarehouse } from '../../test/support/warehouse.ts';
 import { Failure } from '../platform/failure.ts';
@@ -66,16 +67,7 @@ test('whoever asks gets the own answer or the own error, of a batch that was beg
 const actionOf = (id: string) =>
   sampleAction(
     { trigger: { kind: 'lapsed', afterSeconds: 1, maxAgeSeconds: 1 }, automation: 'rescue', stepId: '1' },
-    {
-      id: 'shop',
-      name: 'Shop',
-      currency: 'EUR',
-      timeZone: 'UTC',
-      holdoutPercent: 0,
-      allowedOrigins: [],
-      writeKeys: [],
-      secretKeyHashes: [],
-    },
+    site,
     { id, email: 'ada@example.com', now: Date.now() },
   );
 

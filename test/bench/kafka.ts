@@ -8,9 +8,9 @@ import { createClient } from '@clickhouse/client';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { eventColumns } from '../../schemas/event.ts';
 import { createApart } from '../support/apart.ts';
+import { createApi } from '../support/api.ts';
 import { startClickHouse } from '../support/clickhouse.ts';
 import { startKafka } from '../support/kafka.ts';
-import { adminToken } from '../support/product.ts';
 import { childrenOfUs, cpuSeconds } from './cpu.ts';
 import { runClient } from './run-client.ts';
 import { createSampleBatch } from './sample-batch.ts';
@@ -22,7 +22,6 @@ import { createSampleBatch } from './sample-batch.ts';
  */
 const seconds = Number(process.env['SECONDS'] ?? 15);
 const probeMilliseconds = 200;
-const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
 
 const folder = await mkdtemp(join(tmpdir(), 'desirepath-bench-'));
 // Processes of this one, so that what they use can be read.
@@ -42,15 +41,7 @@ const collector = await apart.create('collector', 'collector');
 const analytics = await apart.create('analytics', 'analytics');
 await apart.start(sink, collector, analytics);
 
-const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-  const answer = await fetch(`${analytics.base}${path}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
-};
+const api = createApi(analytics.base);
 const { writeKeys } = await api<{ writeKeys: string[] }>('POST', '/api/sites', { id: 'bench', name: 'Bench' });
 const writeKey = writeKeys[0] ?? '';
 const perSecond = (events: number, milliseconds: number): number => Math.round((events / milliseconds) * 1000);

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Automation } from '../../schemas/automation.ts';
+import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
 import { looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
-import { adminToken, createTestProduct } from '../support/product.ts';
+import { createTestProduct } from '../support/product.ts';
 
 const hasBrowser = chromiumPath() !== null;
 const opened: { browser?: Browser } = {};

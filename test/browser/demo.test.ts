@@ -1,10 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AbandonmentAnswer } from '../../schemas/api/abandonment.ts';
+import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
 import { createShiftedClock } from '../support/clock.ts';
 import { looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
-import { adminToken, createTestProduct, eventually } from '../support/product.ts';
+import { createTestProduct, eventually } from '../support/product.ts';
 
 const hasBrowser = chromiumPath() !== null;
 const opened: { browser?: Browser } = {};

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
-import { adminToken, createTestProduct } from '../support/product.ts';
+import { createTestProduct } from '../support/product.ts';
 
 const hasBrowser = chromiumPath() !== null;
 const opened: { browser?: Browser } = {};

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { adminToken } from '../support/api.ts';
 import { long } from '../support/faults.ts';
 import { freePort, spawnProduct } from '../support/process.ts';
-import { adminToken, eventually } from '../support/product.ts';
+import { eventually } from '../support/product.ts';
 
 const kills = long(100, 6);
 const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };

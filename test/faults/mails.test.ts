@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { basketRescue } from '../../services/automations/ready-made.ts';
+import { createApi } from '../support/api.ts';
 import { long } from '../support/faults.ts';
 import { createMailServer } from '../support/mail-server.ts';
 import { freePort, spawnProduct } from '../support/process.ts';
-import { adminToken, eventually } from '../support/product.ts';
+import { eventually } from '../support/product.ts';
 
 const kills = long(100, 6);
 const people = Array.from({ length: 40 }, (_, index) => `user-${index}`);
-const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
 
 test(`nobody gets a mail twice and nobody is forgotten through ${kills} kills`, {
   timeout: 180_000 + kills * 10_000,
@@ -21,15 +21,7 @@ test(`nobody gets a mail twice and nobody is forgotten through ${kills} kills`, 
   const options = { dataDir, port: await freePort(), environment: { SMTP_URL: post.url } };
   let product = await spawnProduct(options);
   onTestFinished(() => product.kill9());
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await fetch(`${product.base}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
-  };
+  const call = createApi(product.base);
   const site = await call<{ writeKeys: string[] }>('POST', '/api/sites', { id: 'shop', name: 'Shop' });
   const trigger = { kind: 'abandoned-basket', idleSeconds: 10, maxAgeSeconds: 3600 };
   await call('POST', '/api/sites/shop/automations', { ...basketRescue, enabled: true, holdoutPercent: 0, trigger });

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
+import { createApi } from '../support/api.ts';
 import { freePort, spawnProduct } from '../support/process.ts';
-import { adminToken, eventually } from '../support/product.ts';
+import { eventually } from '../support/product.ts';
 
 /** What the product is doing when it is killed, by what the other side sees of it. */
 type Moment = 'connects' | 'names the addressee' | 'begins the message' | 'waits for the answer' | 'was answered';
@@ -105,15 +106,7 @@ test('killed at every moment of a message, nobody gets it twice, and each is tol
   const options = { dataDir, port: await freePort(), environment };
   let product = await spawnProduct(options);
   onTestFinished(() => product.kill9());
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await fetch(`${product.base}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
-  };
+  const call = createApi(product.base);
   const { writeKeys } = await call<{ writeKeys: string[] }>('POST', '/api/sites', { id: 'shop', name: 'Shop' });
   await call(
     'POST',

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { expect } from 'vitest';
 import type { SiteAnswer } from '../../schemas/site.ts';
+import { createApi } from '../support/api.ts';
 import { freePort, spawnProduct } from '../support/process.ts';
-import { adminToken, eventually } from '../support/product.ts';
+import { eventually } from '../support/product.ts';
 import { createService } from '../support/service.ts';
 import type { Keys } from './bodies.ts';
 import { mostMegabytes, mostProductMegabytes } from './settings.ts';
@@ -80,16 +81,7 @@ export const startProduct = async () => {
     await rm(folder, { recursive: true, force: true });
   };
 
-  const api = async <T>(method: string, path: string, body?: object): Promise<T> => {
-    const answer = await fetch(`${product.base}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
-  };
-
+  const api = createApi(product.base);
   const statsOf = (site: string): Promise<Stats> => api('GET', `/api/sites/${site}/ingest/stats`);
   return {
     port,

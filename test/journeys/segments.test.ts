@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
 import type { SegmentAnswer, SegmentPreview } from '../../schemas/api/segments.ts';
-import { adminToken, createTestProduct, eventually } from '../support/product.ts';
+import { adminToken } from '../support/api.ts';
+import { createTestProduct, eventually } from '../support/product.ts';
 import { createShopper, tent } from '../support/shopper.ts';
 
 type Product = Awaited<ReturnType<typeof createTestProduct>>;

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { onTestFinished } from 'vitest';
 import { createApart } from './apart.ts';
+import { createApi } from './api.ts';
 import { startClickHouse } from './clickhouse.ts';
 import { startKafka } from './kafka.ts';
-import { adminToken, eventually } from './product.ts';
+import { eventually } from './product.ts';
 import type { Service } from './service.ts';
-
-const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
 
 export type Stats = Record<'received' | 'stored' | 'duplicate' | 'rejected' | 'waiting', number>;
 
@@ -63,16 +62,7 @@ export const startInstallation = async (
   await apart.start(...services);
 
   /** A call as administrator. @throws on any status that is none of success */
-  const api = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await fetch(`${analytics.base}${path}`, {
-      method,
-      headers,
-      signal: AbortSignal.timeout(30_000),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
-  };
+  const api = createApi(analytics.base, 30_000);
 
   /** Rows of a query that the engine itself answers, past all of our code. */
   const rows = async <T>(query: string): Promise<T[]> => {

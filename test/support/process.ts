@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { adminToken, eventually } from './product.ts';
+import { adminToken } from './api.ts';
+import { eventually } from './product.ts';
 
 const main = new URL('../../services/main.ts', import.meta.url).pathname;
 

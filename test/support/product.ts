@@ -7,8 +7,7 @@ import type { SiteAnswer } from '../../schemas/site.ts';
 import type { Clock } from '../../services/platform/clock.ts';
 import { createConfig, readEnvironment } from '../../services/platform/config.ts';
 import { startProduct } from '../../services/product.ts';
-
-export const adminToken = 'admin-token-of-the-tests';
+import { adminToken, createApi } from './api.ts';
 
 /** Asks until the answer is right: tests wait for a condition, not for time. */
 export const eventually = async <T>(check: () => Promise<T>, seconds = 20): Promise<T> => {
@@ -43,21 +42,7 @@ export const createTestProduct = async (
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   }, 30_000);
 
-  /** A call as administrator; fails on any status but the expected. */
-  const api = async <T = unknown>(method: string, path: string, body?: unknown, status?: number): Promise<T> => {
-    const response = await fetch(`${base}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${adminToken}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const expected = status ?? (response.status < 300 ? response.status : 200);
-    if (response.status !== expected) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return JSON.parse(text) as T;
-  };
+  const api = createApi(base);
 
   const createSite = (id = 'shop'): Promise<SiteAnswer> => api('POST', '/api/sites', { id, name: 'Shop' }, 201);
 

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { adminToken } from './api.ts';
 import { freePort } from './process.ts';
-import { adminToken, eventually } from './product.ts';
+import { eventually } from './product.ts';
 import { onSmallDisk } from './small-disk.ts';
 
 const main = new URL('../../services/main.ts', import.meta.url).pathname;
