@@ -127,6 +127,13 @@ const cases: Case[] = [
     by: [...byPerson, ...bySiteAndTime],
     rows: 3 * ofMonth,
   }),
+  // Of few persons: who; their rows by the sorting key.
+  planned(
+    questions.abandonment,
+    AbandonmentQuery.parse({ from: '2026-11-30T12:00:00Z', to: '2026-11-30T12:01:00Z', limit: 1 }),
+    { by: ['site, person, timestamp', ...bySiteAndTime], rows: ofMonth + 100 * ofPerson },
+    'abandonment of a minute',
+  ),
   // Of two parts each reads its own persons.
   {
     name: 'abandonment in parts',
@@ -193,14 +200,7 @@ const cases: Case[] = [
     rows: 20 * ofPerson,
     byIndex: 'orders',
   }),
-  planned(
-    questions.timeline,
-    { ...person, limit: 10 },
-    {
-      by: ['site, person, timestamp'],
-      rows: ofPerson,
-    },
-  ),
+  planned(questions.timeline, { ...person, limit: 10 }, { by: byPerson, rows: ofPerson }),
 ];
 
 type Node = { 'Node Type': string; Description?: string; Indexes?: Index[]; Plans?: Node[] };

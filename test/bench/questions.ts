@@ -6,7 +6,7 @@ import { setPriority } from 'node:os';
 import { z } from 'zod';
 import { FunnelQuery } from '../../schemas/api/funnels.ts';
 import { TrendQuery } from '../../schemas/api/trends.ts';
-import { type Sql, sql } from '../../services/platform/warehouse/sql.ts';
+import { identifier, join, type Sql, sql } from '../../services/platform/warehouse/sql.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
 import { abandonedBaskets } from '../../services/questions/abandonment/abandonment.ts';
 import { createAsk } from '../../services/questions/ask.ts';
@@ -46,14 +46,21 @@ const scope = (names: readonly string[], until = to.getTime()): Sql => sql`
 
 const windowSeconds = 7 * 86_400;
 /** What is grouped is looked at: of a column that nobody looks at the engine neither reads nor groups anything. */
-const readAndGroup = (names: readonly string[]): Sql => sql`
-  SELECT count() AS persons, sum(length(times)) AS times, sum(length(names)) AS names
-  FROM (
-    SELECT ${resolvedPerson} AS owner, groupArray(timestamp) AS times, groupArray(event) AS names
-    FROM events
-    WHERE ${scope(names, to.getTime() + windowSeconds * 1000)}
-    GROUP BY owner
-  )`;
+const readAndGroup = (names: readonly string[], more: readonly Sql[] = []): Sql => {
+  const columns = [sql`timestamp`, sql`event`, ...more];
+  const groups = columns.map((column, index) => sql`groupArray(${column}) AS ${identifier(`values${index}`)}`);
+  const looks = columns.map(
+    (_, index) => sql`sum(length(${identifier(`values${index}`)})) AS ${identifier(`sum${index}`)}`,
+  );
+  return sql`
+    SELECT count() AS persons, ${join(looks, ', ')}
+    FROM (
+      SELECT ${resolvedPerson} AS owner, ${join(groups, ', ')}
+      FROM events
+      WHERE ${scope(names, to.getTime() + windowSeconds * 1000)}
+      GROUP BY owner
+    )`;
+};
 
 const funnelOf = (names: readonly string[], by: Warehouse = warehouse) => {
   const query = FunnelQuery.parse({ ...range, windowSeconds, steps: names.map((event) => ({ event })) });
@@ -70,6 +77,20 @@ const ordered = (names: readonly string[]): Comparison => {
       { name: 'DuckDB (windows, counts only)', ask: () => duckNumbers(duckFunnelByWindows(ask)) },
       { name: 'DuckDB (next row, counts only)', ask: () => duckNumbers(duckFunnelByNext(ask)) },
     ],
+  };
+};
+/** Where the event itself says what it is broken down by. */
+const brokenDown = (names: readonly string[]): Comparison => {
+  const query = FunnelQuery.parse({
+    ...range,
+    windowSeconds,
+    steps: names.map((event) => ({ event })),
+    breakdown: { property: 'context.campaign.source' },
+  });
+  return {
+    name: `funnel, ${names.length} steps, broken down by campaign source`,
+    ours: async () => (await questions.funnel.answer(warehouse, about, query, { now })).steps.map(({ count }) => count),
+    limit: { name: 'reading and grouping', ask: () => numbers(readAndGroup(names, [sql`campaign_source`])), most: 2 },
   };
 };
 const three = ['Product Viewed', 'Product Added', 'Order Completed'];
@@ -118,6 +139,7 @@ const kept = (names: readonly string[]) => {
 const comparisons: Comparison[] = [
   ordered(three),
   ordered(five),
+  brokenDown(three),
   {
     name: 'funnel, 3 steps: whose, retroactively',
     ours: funnelOf(three),

@@ -41,7 +41,7 @@ export const isInPart = ({ site, part }: Asked): Sql => {
 };
 
 export const personsAsked = (asked: Asked): Sql => sql`
-  SELECT ${resolvedPerson}
+  SELECT ${resolvedPerson} AS owner
   FROM events
   WHERE site = ${asked.site}
     AND timestamp >= ${new Date(asked.from)}
