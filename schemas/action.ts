@@ -45,6 +45,8 @@ export const Action = z.object({
   person: PersonId,
   userId: z.string(),
   email: z.string(),
+  /** How they are addressed, as they had said by then: asked for all who are planned at once, which costs little, and not for each message as it goes. */
+  addressee: z.object({ firstName: z.string(), lastName: z.string() }).default({ firstName: '', lastName: '' }),
   /** E.g. `cart id @ last activity`: the same basket left again later is another occasion. */
   occasion: z.string(),
   requestedAt: Timestamp,

@@ -15,6 +15,7 @@ const action: Action = {
   person: '1',
   userId: 'ada',
   email: 'ada@example.com',
+  addressee: { firstName: 'Ada', lastName: '' },
   occasion: 'c@1',
   requestedAt: new Date(start).toISOString(),
   stepId: '1',

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { Action } from '../../schemas/action.ts';
 import { type Automation, actingSteps, StoredAutomation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
@@ -7,6 +8,7 @@ import { type Candidate, due } from '../questions/due/due.ts';
 import type { Asked } from '../questions/due/facts.ts';
 import { variantOf } from '../questions/due/holdout.ts';
 import type { Scene } from '../questions/due/scene.ts';
+import { type Addressee, addressees } from '../questions/people/addressee.ts';
 import { actionId } from './action-id.ts';
 import { sceneOf } from './scene.ts';
 
@@ -29,7 +31,7 @@ const actionOf = (
   site: string,
   automation: Definition<Automation>,
   { occasion, step, actionId: id }: Candidate,
-  now: number,
+  { now, addressee }: { now: number; addressee: Addressee | undefined },
 ): Action | null => {
   const { person, userId, email, basket, event } = occasion;
   // Events may say absurd things (a price beyond all money): what they are about gets no mail, and holds up nobody else's.
@@ -50,11 +52,12 @@ const actionOf = (
       person,
       userId,
       email,
+      addressee,
       occasion: occasion.occasion,
       requestedAt: new Date(now).toISOString(),
       basket,
       event,
-    } satisfies Action).data ?? null
+    } satisfies z.input<typeof Action>).data ?? null
   );
 };
 
@@ -82,12 +85,15 @@ export const createLook = (platform: Platform): ((signal: AbortSignal) => Promis
     const toWrite = found.due.filter(({ occasion }) => !isMarketing || !taken.has(occasion.userId));
     // Those held out go the same way up to the sending, so that the ledger knows to whom a mail would have gone.
     const fresh = [...toWrite, ...found.heldOut].filter((candidate) => !appended.has(candidate.actionId));
+    const mailed = fresh.filter(({ step }) => step.kind === 'email').map(({ occasion }) => occasion.person);
+    const named = await addressees(warehouse, site, mailed);
     for (let first = 0; first < fresh.length; first += actionsAtOnce) {
       const some = fresh.slice(first, first + actionsAtOnce);
       await log.append(
         'actions',
         some.flatMap((candidate) => {
-          const action = actionOf(site, automation, candidate, now);
+          const addressee = named.get(candidate.occasion.person);
+          const action = actionOf(site, automation, candidate, { now, addressee });
           if (action === null) return [];
           const key = `${site}/${action.userId}`;
           return [{ key, label: site, count: 1, value: Buffer.from(JSON.stringify(action)) }];

@@ -7,7 +7,7 @@ import type { Mail } from '../platform/mail/mailer.ts';
 import type { Platform } from '../platform/platform.ts';
 import { suppressedAmong } from '../questions/due/contact.ts';
 import { composeMail, sampleLinks } from './channels/email.ts';
-import { sampleAction, sampleDiscount, samplePerson } from './sample.ts';
+import { sampleAction, sampleDiscount } from './sample.ts';
 
 /** Of a mailbox that cannot exist (RFC 2606), where a mail is only drawn. */
 const nobody = 'alex@example.com';
@@ -40,7 +40,6 @@ export const mountSamples = ({ serve, definitions, warehouse, clock, config, htt
       from,
       email: step.email,
       site: site.document,
-      to: samplePerson,
       discount: step.discount === undefined ? null : sampleDiscount(step.discount, now),
       links: sampleLinks(http.publicUrl()),
     });

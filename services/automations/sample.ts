@@ -4,7 +4,7 @@ import type { Site } from '../../schemas/site.ts';
 import type { IssuedCode } from './discounts.ts';
 
 /** Somebody who does not exist, for mails that are only looked at. */
-export const samplePerson = { firstName: 'Alex', lastName: 'Sample' };
+const samplePerson = { firstName: 'Alex', lastName: 'Sample' };
 
 /** Codes are written in an alphabet without L and O (`base32`): this one is never issued, so no shop will take it. */
 const sampleCode = 'SAVE-SAMPL-ECODE';
@@ -65,6 +65,7 @@ export const sampleAction = (
     person: '0',
     userId: 'sample',
     email,
+    addressee: samplePerson,
     occasion: 'sample',
     requestedAt: at,
     basket:

@@ -40,9 +40,14 @@ const rowsOf = (site: string, persons: Sql): Sql => sql`
 /** The condition for a person's own rows. */
 export const isRowOf = (site: string, person: Sql): Sql => rowsOf(site, sql`SELECT ${person}`);
 
+/** The rows of more persons lie in most granules: then all of the site's are read, and the ids travel once instead of three times. */
+const mostByKey = 1000;
+
 /** The same for several persons by their ids. */
-export const isRowOfAny = (site: string, persons: readonly string[]): Sql =>
-  rowsOf(site, sql`SELECT toUInt64(arrayJoin(${persons}))`);
+export const isRowOfAny = (site: string, persons: readonly string[]): Sql => {
+  const ids = sql`SELECT toUInt64(arrayJoin(${persons}))`;
+  return persons.length <= mostByKey ? rowsOf(site, ids) : sql`site = ${site} AND ${resolvedPerson} IN (${ids})`;
+};
 
 /** A time as answers show it: ISO 8601 in UTC with milliseconds (which is how the warehouse writes this type). */
 export const isoTime = (time: Sql): Sql => sql`toDateTime64(${time}, 3, 'UTC')`;

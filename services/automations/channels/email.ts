@@ -4,7 +4,6 @@ import type { ContactRules } from '../../../schemas/contact-rules.ts';
 import type { Site } from '../../../schemas/site.ts';
 import type { Mail } from '../../platform/mail/mailer.ts';
 import type { Tokens } from '../../platform/tokens.ts';
-import type { Addressee } from '../../questions/people/addressee.ts';
 import type { IssuedCode } from '../discounts.ts';
 import { renderMail, variablesOf } from '../templates/render.ts';
 
@@ -16,7 +15,6 @@ export type MailParts = {
   from: Automation['from'];
   email: EmailTemplate;
   site: Site;
-  to: Pick<Addressee, 'firstName' | 'lastName'>;
   discount: IssuedCode | null;
   links: Links;
 };
@@ -51,15 +49,16 @@ const oneLine = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').trim()
 /** An action as the mail that goes out. One click unsubscribes (RFC 8058). */
 export const composeMail = (
   defaultFrom: { name: string; address: string },
-  { action, from, email, site, to, discount, links }: MailParts,
+  { action, from, email, site, discount, links }: MailParts,
 ): Mail => {
+  const { firstName, lastName } = action.addressee;
   const buttonUrl = new URL(email.buttonUrl);
   const shopOrigins = new Set([buttonUrl.origin, ...site.allowedOrigins]);
   /** An item's address is what an event said, and anybody with the public write key can send events: only the shop's own pages get our signature. */
   const itemLink = (address: string): string | null =>
     shopOrigins.has(new URL(address).origin) ? links.to(address) : null;
   if (discount !== null) buttonUrl.searchParams.set('code', discount.code);
-  const variables = variablesOf(action, { firstName: oneLine(to.firstName), email: action.email }, site, discount);
+  const variables = variablesOf(action, { firstName: oneLine(firstName), email: action.email }, site, discount);
   const { subject, html, text } = renderMail(email, action, variables, {
     button: links.to(buttonUrl.href),
     unsubscribe: links.unsubscribe,
@@ -70,7 +69,7 @@ export const composeMail = (
     id: action.id,
     site: site.id,
     from: from ?? { ...defaultFrom, name: site.name },
-    to: { name: oneLine(`${to.firstName} ${to.lastName}`), address: action.email },
+    to: { name: oneLine(`${firstName} ${lastName}`), address: action.email },
     subject,
     html,
     text,

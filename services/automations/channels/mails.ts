@@ -4,9 +4,7 @@ import type { Lease } from '../../platform/log/log.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { suppress } from '../../platform/suppressions.ts';
 import { createTokens } from '../../platform/tokens.ts';
-import { type Addressee, addressees } from '../../questions/people/addressee.ts';
 import { createDiscounts } from '../discounts.ts';
-import { createGathered } from '../gathered.ts';
 import type { Ledger } from '../ledger.ts';
 import { contactRulesOf } from '../scene.ts';
 import { emailSent } from '../told.ts';
@@ -15,9 +13,6 @@ import { composeMail, signedLinks } from './email.ts';
 import { checkHeld, checkStands, type Order, type Outcome } from './outcome.ts';
 
 type MailStep = Extract<ActingStep, { kind: 'email' }>;
-
-/** People whose names are asked for together. */
-const mostAddressees = 500;
 
 /** The one of the step's mails that the person gets; the first where it is not there any more. */
 const mailFor = (step: MailStep, { variant }: Action) => step.variants[variant - 1] ?? step.email;
@@ -28,17 +23,6 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
   const tokens = createTokens(config.secretKey, clock);
   const rate = createDomainRate(clock.now);
   const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
-
-  const addressee = createGathered<Action, Addressee>({
-    most: mostAddressees,
-    by: ({ site }) => site,
-    work: (actions) =>
-      addressees(
-        warehouse,
-        actions[0]?.site ?? '',
-        actions.map(({ person }) => person),
-      ),
-  });
 
   const tell = async (
     action: Action,
@@ -58,12 +42,9 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     if (!rate.take(action.site, action.email, rules.mailsPerDomainMinute)) return 'retry';
     checkHeld(lease);
     await ledger.record(action, 'claimed', sequence + 1);
-    const [discount, to] = await Promise.all([
-      step.discount === undefined ? null : discounts.issue(action, step.discount),
-      addressee(action),
-    ]);
+    const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
     const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action, rules);
-    const parts = { action, from: automation.from, email: mailFor(step, action), site, to, discount, links };
+    const parts = { action, from: automation.from, email: mailFor(step, action), site, discount, links };
     const mail = composeMail(config.mailFrom, parts);
     const result = await mailer.send(mail, async () => {
       await checkStands(order);
