@@ -1,16 +1,39 @@
 import { z } from 'zod';
 import { EventFilter, PropertyPath, SegmentId, Where } from './filters.ts';
-import { EventName } from './primitives.ts';
+import { DecimalText, EventName, PoolId } from './primitives.ts';
 import { Criterion } from './segment.ts';
 
 const longestSeconds = 366 * 86_400;
 const seconds = (least: number) => z.number().int().min(least).max(longestSeconds);
 
-/** A discount in a mail: a personal, single-use code signed by us. */
-export const Discount = z.object({
-  percent: z.number().int().min(1).max(100),
+const Amount = DecimalText.refine((text) => Number(text) > 0, 'more than nothing');
+const CurrencyCode = z.string().regex(/^[A-Z]{3}$/, 'a currency by its three letters, e.g. "EUR"');
+const discountTerms = {
   validSeconds: seconds(60).default(7 * 86_400),
-});
+  /** The order must be worth so much, or more. Checked by the shop, which alone knows the order. */
+  minimumOrder: z.object({ amount: Amount, currency: CurrencyCode }).optional(),
+  /** Codes come from what the marketer uploaded under this id; made by us unless said. */
+  pool: PoolId.optional(),
+};
+
+/** A discount in a mail: a personal, single-use code. */
+export const Discount = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('percent').default('percent'),
+      percent: z.number().int().min(1).max(100),
+      ...discountTerms,
+    }),
+    z.object({ kind: z.literal('amount'), amount: Amount, currency: CurrencyCode, ...discountTerms }),
+    z.object({ kind: z.literal('free-shipping'), ...discountTerms }),
+  ])
+  .refine(
+    (discount) =>
+      discount.kind !== 'amount' ||
+      discount.minimumOrder === undefined ||
+      discount.minimumOrder.currency === discount.currency,
+    { path: ['minimumOrder', 'currency'], message: 'the currency of the amount' },
+  );
 export type Discount = z.infer<typeof Discount>;
 
 const HttpUrl = z.url({ protocol: /^https?$/ });

@@ -43,3 +43,6 @@ export const Cursor = z.string().max(500);
 export const AnyObject = z
   .custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
   .meta({ type: 'object', additionalProperties: true });
+
+/** Of a pool of discount codes. */
+export const PoolId = z.string().regex(/^[a-z0-9-]{1,60}$/);

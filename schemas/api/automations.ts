@@ -213,30 +213,6 @@ export const listActions = defineRoute({
   answer: z.object({ actions: z.array(ActionAnswer), nextCursor: Cursor.nullable() }),
 });
 
-export const redeemDiscount = defineRoute({
-  method: 'POST',
-  path: '/api/sites/:site/discounts/:code/redeem',
-  summary: "Use up a personal code for an order: idempotent by order; for the shop's server",
-  access: 'secretKey',
-  params: params.extend({ code: z.string().min(1).max(60) }),
-  body: z.object({ orderId: z.string().min(1).max(200) }),
-  answer: z.object({ code: z.string(), percent: z.number().int(), orderId: z.string(), expiresAt: Timestamp }),
-});
-export const getDiscount = defineRoute({
-  method: 'GET',
-  path: '/api/sites/:site/discounts/:code',
-  summary: 'Is this code good, and for how much? Changes nothing',
-  access: 'secretKey',
-  params: params.extend({ code: z.string().min(1).max(60) }),
-  answer: z.object({
-    code: z.string(),
-    percent: z.number().int(),
-    expiresAt: Timestamp,
-    redeemable: z.boolean(),
-    reason: z.string(),
-  }),
-});
-
 export const OutboxMail = z.object({
   id: z.string(),
   to: z.string(),
