@@ -14,6 +14,7 @@ const Benefit = z.object({
   /** What the order must be worth; the shop checks it. */
   minimumOrder: Money.nullable(),
 });
+export type Benefit = z.infer<typeof Benefit>;
 const Code = Benefit.extend({ code: z.string(), expiresAt: Timestamp });
 
 export const redeemDiscount = defineRoute({

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Action } from '../../schemas/action.ts';
+import type { Discount } from '../../schemas/automation.ts';
 import { openWarehouse } from '../../test/support/warehouse.ts';
 import { createTokens } from '../platform/tokens.ts';
-import { createDiscounts } from './discounts.ts';
+import { createDiscounts, type Discounts } from './discounts.ts';
 
 const start = Date.parse('2026-11-01T00:00:00Z');
 const action: Action = {
@@ -33,6 +34,10 @@ const action: Action = {
   },
 };
 
+const tenPercent: Discount = { kind: 'percent', percent: 10, validSeconds: 3600 };
+const issue = async (discounts: Discounts, to: Action, discount: Discount) =>
+  (await discounts.issue(to, discount)) ?? expect.fail('no code');
+
 test('a code is personal, the same on a retry, good once, and over when it is over', async () => {
   const warehouse = await openWarehouse();
   const time = { now: start };
@@ -42,10 +47,9 @@ test('a code is personal, the same on a retry, good once, and over when it is ov
     tokens: createTokens('a secret key of thirty-two letters', clock),
     now: clock.now,
   });
-  const terms = { percent: 10, validSeconds: 3600 };
-  const issued = await discounts.issue(action, terms);
-  expect(await discounts.issue(action, terms)).toEqual(issued);
-  expect((await discounts.issue({ ...action, id: 'a2' }, terms)).code).not.toBe(issued.code);
+  const issued = await issue(discounts, action, tenPercent);
+  expect(await issue(discounts, action, tenPercent)).toEqual(issued);
+  expect((await issue(discounts, { ...action, id: 'a2' }, tenPercent)).code).not.toBe(issued.code);
   expect(await discounts.look('shop', issued.code.toLowerCase())).toMatchObject({ redeemable: true, percent: 10 });
   await expect(discounts.look('other', issued.code), 'another site').rejects.toMatchObject({ code: 'not_found' });
 
@@ -59,7 +63,7 @@ test('a code is personal, the same on a retry, good once, and over when it is ov
   });
   await expect(discounts.redeem('shop', issued.code, 'another')).rejects.toMatchObject({ code: 'already_redeemed' });
 
-  const other = await discounts.issue({ ...action, id: 'a3' }, terms);
+  const other = await issue(discounts, { ...action, id: 'a3' }, tenPercent);
   time.now = start + 3_600_001;
   await expect(discounts.redeem('shop', other.code, 'o')).rejects.toMatchObject({ code: 'expired' });
 });
@@ -72,7 +76,7 @@ test('an order that names the code uses it up as well', async () => {
     tokens: createTokens('a secret key of thirty-two letters', clock),
     now: clock.now,
   });
-  const { code } = await discounts.issue(action, { percent: 10, validSeconds: 3600 });
+  const { code } = await issue(discounts, action, tenPercent);
   const row = ['shop', '2026-11-01 00:00:00.000', 'Order Completed', 'track', 'm', 'ada', code.toLowerCase(), 'o-9'];
   await warehouse.insert(
     'events',

@@ -18,7 +18,7 @@ const mail = (id: string, { text, page = '/', ...words }: Words, percent?: numbe
   kind: 'email' as const,
   variants: [],
   email: { preheader: '', ...words, body: [greeting, ...text].join('\n\n'), buttonUrl: `${shop}${page}` },
-  ...(percent === undefined ? {} : { discount: { percent, validSeconds: 7 * day } }),
+  ...(percent === undefined ? {} : { discount: { kind: 'percent' as const, percent, validSeconds: 7 * day } }),
 });
 const wait = (seconds: number) => ({ kind: 'wait' as const, seconds });
 
@@ -30,7 +30,7 @@ const answered = (survey: 'nps' | 'csat' | 'ces', ...more: Condition[]) => ({
   where: [{ property: 'survey_type', op: 'eq' as const, value: survey }, ...more],
 });
 const discountPreheader =
-  '{% if discount %}{{ discount.percent }} % off with your personal code {{ discount.code }}{% endif %}';
+  '{% if discount %}{{ discount.off | capitalize }} with your personal code {{ discount.code }}{% endif %}';
 const theOrder = '{% if event.order_id %} {{ event.order_id }}{% endif %}';
 
 /** "You left something in your basket": an hour after, with 10 % off. Off until it is switched on. */
@@ -46,7 +46,7 @@ export const basketRescue: Automation = Automation.parse({
         preheader: discountPreheader,
         heading: 'You left something behind',
         text: [
-          'we kept your basket as you left it.{% if discount %} With the code below it is {{ discount.percent }} % less: it is yours alone, good for one order.{% endif %}',
+          'we kept your basket as you left it.{% if discount %} With the code below you get {{ discount.off }}: it is yours alone, good for one order.{% endif %}',
         ],
         button: 'Back to my basket',
         page: '/basket',
@@ -75,12 +75,10 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
       mail(
         'discount',
         {
-          subject: '{{ discount.percent }} % off what you left',
+          subject: 'Your basket, with {{ discount.off }}',
           preheader: discountPreheader,
           heading: 'A little help to decide',
-          text: [
-            'with the code below your basket is {{ discount.percent }} % less. It is yours alone, good for one order.',
-          ],
+          text: ['with the code below you get {{ discount.off }}. It is yours alone, good for one order.'],
           button: 'Back to my basket',
           page: '/basket',
         },
@@ -107,8 +105,7 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
       mail(
         'discount',
         {
-          subject:
-            '{% if event.name %}{{ event.name }}{% else %}What you took out{% endif %}, {{ discount.percent }} % less',
+          subject: '{% if event.name %}{{ event.name }}{% else %}What you took out{% endif %}, with {{ discount.off }}',
           preheader: discountPreheader,
           heading: 'Changed your mind?',
           text: [
@@ -250,9 +247,7 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
           subject: 'It has been a while',
           preheader: discountPreheader,
           heading: 'We would like to see you again',
-          text: [
-            'your last order was some time ago. With the code below the next one is {{ discount.percent }} % less.',
-          ],
+          text: ['your last order was some time ago. With the code below you get {{ discount.off }} on the next one.'],
           button: "See what's new",
         },
         15,
@@ -284,7 +279,7 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
           subject: 'Thank you for your order',
           preheader: discountPreheader,
           heading: 'Thank you',
-          text: ['this is for your next order: the code below takes {{ discount.percent }} % off.'],
+          text: ['this is for your next order: with the code below you get {{ discount.off }}.'],
           button: 'Back to the shop',
         },
         5,

@@ -7,7 +7,6 @@ import {
   deleteAutomation,
   getAutomation,
   getContactRules,
-  getDiscount,
   getOutboxMail,
   getWebhookSecret,
   listActions,
@@ -17,7 +16,6 @@ import {
   previewAutomation,
   putAutomation,
   putContactRules as putContactRulesRoute,
-  redeemDiscount,
   replayAutomation,
 } from '../../schemas/api/automations.ts';
 import { addSuppression, listSuppressions, removeSuppression } from '../../schemas/api/people.ts';
@@ -37,8 +35,9 @@ import { automationResults } from '../questions/results/results.ts';
 import { mountBounces } from './bounces/routes.ts';
 import { secretText } from './channels/webhook.ts';
 import { webhookKey } from './channels/webhooks.ts';
-import { createDiscounts } from './discounts.ts';
+import { mountDiscounts } from './discount-routes.ts';
 import { askedOf } from './planner.ts';
+import { checkPools } from './pools/pools.ts';
 import { readyMadeAutomations } from './ready-made.ts';
 import { mountSamples } from './sample-routes.ts';
 import { contactRulesOf, putContactRules, sceneOf, siteOf } from './scene.ts';
@@ -61,14 +60,15 @@ const mountDefinitions = (platform: Platform): void => {
     const automations = await definitions.list('automation', params.site, StoredAutomation);
     return { automations: automations.map(shown) };
   });
-  serve(createAutomation, async ({ params, body }) =>
-    shown(
-      await definitions.put('automation', params.site, randomUUID(), body, { author: 'admin', expectedVersion: 0 }),
-    ),
-  );
+  serve(createAutomation, async ({ params, body }) => {
+    await checkPools(platform, params.site, body);
+    const by = { author: 'admin', expectedVersion: 0 };
+    return shown(await definitions.put('automation', params.site, randomUUID(), body, by));
+  });
   serve(getAutomation, async ({ params }) => shown(await one(params.site, params.id)));
   serve(putAutomation, async ({ params, body }, { request }) => {
     await one(params.site, params.id);
+    await checkPools(platform, params.site, body);
     const by = { author: 'admin', ...expectedVersion(request) };
     return shown(await definitions.put('automation', params.site, params.id, body, by));
   });
@@ -176,12 +176,6 @@ const mountLedger = ({ serve, warehouse }: Platform): void => {
     const isMore = rows.length > query.limit && last !== undefined;
     return { actions, nextCursor: isMore ? `${Date.parse(last.at)}:${last.id}` : null };
   });
-};
-
-const mountDiscounts = ({ serve, warehouse, config, clock }: Platform): void => {
-  const discounts = createDiscounts({ warehouse, tokens: createTokens(config.secretKey, clock), now: clock.now });
-  serve(getDiscount, async ({ params }) => discounts.look(params.site, params.code));
-  serve(redeemDiscount, async ({ params, body }) => discounts.redeem(params.site, params.code, body.orderId));
 };
 
 const headersOf = (source: string): { name: string; value: string }[] => {

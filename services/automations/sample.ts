@@ -1,6 +1,7 @@
 import type { Action, LeftBasket, TriggerEvent } from '../../schemas/action.ts';
-import type { Trigger } from '../../schemas/automation.ts';
+import type { Discount, Trigger } from '../../schemas/automation.ts';
 import type { Site } from '../../schemas/site.ts';
+import { benefitOf } from './benefit.ts';
 import type { IssuedCode } from './discounts.ts';
 
 /** Somebody who does not exist, for mails that are only looked at. */
@@ -76,8 +77,8 @@ export const sampleAction = (
   };
 };
 
-export const sampleDiscount = (discount: { percent: number; validSeconds: number }, now: number): IssuedCode => ({
+export const sampleDiscount = (discount: Discount, now: number): IssuedCode => ({
+  ...benefitOf(discount),
   code: sampleCode,
-  percent: discount.percent,
   expiresAt: new Date(now + discount.validSeconds * 1000).toISOString(),
 });

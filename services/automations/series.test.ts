@@ -51,7 +51,7 @@ test('a basket gets a reminder after an hour, a discount a day later, a last cal
   clock.advance(day);
   await aLook();
   await stop();
-  expect(subjects()).toEqual(['Your basket is still here', '10 % off what you left', 'Last call for your basket']);
+  expect(subjects()).toEqual(['Your basket is still here', 'Your basket, with 10 % off', 'Last call for your basket']);
   expect(post.mails.map(({ text }) => /SAVE-/.test(text ?? ''))).toEqual([false, true, false]);
 }, 60_000);
 
@@ -143,7 +143,7 @@ test('of two automations that are due for one person, the more important one wri
   await expect.poll(() => post.mails.length, { timeout: 15_000 }).toBe(2);
   await aLook();
   await stop();
-  expect(post.mails[1]?.subject).toBe('10 % off what you left');
+  expect(post.mails[1]?.subject).toBe('Your basket, with 10 % off');
 }, 60_000);
 
 test('what was taken out gets a mail of its own, unless it was put back', async () => {
@@ -179,7 +179,7 @@ test('a step whose mail is written wrongly fails, and the steps behind it still 
   clock.advance(day);
   await settle(platform, ['failed', 'sent']);
   await stop();
-  expect(post.mails.map(({ subject }) => subject)).toEqual(['10 % off what you left']);
+  expect(post.mails.map(({ subject }) => subject)).toEqual(['Your basket, with 10 % off']);
 }, 60_000);
 
 test('of two mails that are tried each person gets one, and the results tell who bought after which', async () => {

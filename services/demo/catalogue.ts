@@ -1,3 +1,6 @@
+import type { Benefit } from '../../schemas/api/discounts.ts';
+import type { Money } from '../../schemas/primitives.ts';
+
 export type CategoryId = 'camp' | 'kitchen' | 'garden' | 'home' | 'carry' | 'wear';
 
 export type Product = {
@@ -403,11 +406,27 @@ export const formerPrice = { productId: 'storm-lantern', priceCents: 4900 };
 export const freeShippingCents = 5000;
 export const shippingCents = 490;
 
-/** What an order costs, in cent: prices hold the tax, a discount is on the goods. */
-export const totals = (goodsCents: number, percent: number) => {
-  const discountCents = Math.round((goodsCents * percent) / 100);
+/** What a code is good for, as Desirepath says it. */
+export type Off = Pick<Benefit, 'kind' | 'percent' | 'amount' | 'minimumOrder'>;
+export const tenPercent: Off = { kind: 'percent', percent: 10, amount: null, minimumOrder: null };
+
+const centsOf = ({ amount }: Money): number => Math.round(Number(amount) * 100);
+export const isEnoughFor = ({ minimumOrder }: Off, goodsCents: number): boolean =>
+  minimumOrder === null || (minimumOrder.currency === currency && goodsCents >= centsOf(minimumOrder));
+
+/** Never more than the goods are worth; an amount of money that the shop does not sell in is none. */
+const discountOf = (off: Off | null, goodsCents: number): number => {
+  if (off === null || !isEnoughFor(off, goodsCents)) return 0;
+  if (off.amount !== null) return off.amount.currency === currency ? Math.min(goodsCents, centsOf(off.amount)) : 0;
+  return Math.round((goodsCents * (off.percent ?? 0)) / 100);
+};
+
+/** What an order costs, in cent: prices hold the tax, a discount is on the goods or on the parcel. */
+export const totals = (goodsCents: number, off: Off | null) => {
+  const discountCents = discountOf(off, goodsCents);
   const revenueCents = goodsCents - discountCents;
-  const parcelCents = revenueCents >= freeShippingCents || goodsCents === 0 ? 0 : shippingCents;
+  const isSentFree = off?.kind === 'free-shipping' && isEnoughFor(off, goodsCents);
+  const parcelCents = isSentFree || revenueCents >= freeShippingCents || goodsCents === 0 ? 0 : shippingCents;
   const totalCents = revenueCents + parcelCents;
   return { discountCents, revenueCents, parcelCents, totalCents, taxCents: Math.round(totalCents - totalCents / 1.19) };
 };

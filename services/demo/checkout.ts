@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { getDiscount, redeemDiscount } from '../../schemas/api/automations.ts';
+import { getDiscount, redeemDiscount } from '../../schemas/api/discounts.ts';
 import { Failure } from '../platform/failure.ts';
 import { fieldErrors } from '../platform/http/serve.ts';
-import { currency, findProduct, totals } from './catalogue.ts';
+import { currency, findProduct, isEnoughFor, totals } from './catalogue.ts';
 import type { Client } from './client.ts';
 import { productReport } from './pages.ts';
 
@@ -40,6 +40,20 @@ const priced = (lines: z.infer<typeof Lines>) =>
 export const mountCheckout = (shop: FastifyInstance, { client, secretKey, siteId }: CheckoutDeps): void => {
   const discountPath = (code: string): string => `/api/sites/${siteId}/discounts/${encodeURIComponent(code)}`;
 
+  const look = (code: string) => client().call('GET', discountPath(code), getDiscount.answer, { key: secretKey });
+
+  /** Only the shop knows what the order is worth: a code that asks for more is not used up. */
+  const redeem = async (code: string, { orderId, goodsCents }: { orderId: string; goodsCents: number }) => {
+    const found = await look(code);
+    if (!isEnoughFor(found, goodsCents))
+      throw new Failure(
+        'bad_request',
+        `code: it is good for orders of ${found.minimumOrder?.amount} ${currency} or more`,
+      );
+    const options = { body: { orderId }, key: secretKey };
+    return client().call('POST', `${discountPath(code)}/redeem`, redeemDiscount.answer, options);
+  };
+
   shop.post('/demo/api/account', async (request) => {
     const { name, email } = read(Account, request.body);
     const [firstName = name, ...rest] = name.split(/\s+/);
@@ -50,8 +64,8 @@ export const mountCheckout = (shop: FastifyInstance, { client, secretKey, siteId
 
   shop.post('/demo/api/discount', async (request) => {
     const { code } = read(z.object({ code: Code }), request.body);
-    const found = await client().call('GET', discountPath(code), getDiscount.answer, { key: secretKey });
-    return { code: found.code, percent: found.percent, isGood: found.redeemable, reason: found.reason };
+    const { redeemable, ...found } = await look(code);
+    return { ...found, isGood: redeemable };
   });
 
   shop.post('/demo/api/orders', async (request) => {
@@ -59,14 +73,8 @@ export const mountCheckout = (shop: FastifyInstance, { client, secretKey, siteId
     const lines = priced(order.lines);
     const orderId = `order-${randomBytes(5).toString('hex')}`;
     const goodsCents = lines.reduce((sum, { product, quantity }) => sum + product.priceCents * quantity, 0);
-    const redeemed =
-      order.code === null
-        ? null
-        : await client().call('POST', `${discountPath(order.code)}/redeem`, redeemDiscount.answer, {
-            body: { orderId },
-            key: secretKey,
-          });
-    const sum = totals(goodsCents, redeemed?.percent ?? 0);
+    const redeemed = order.code === null ? null : await redeem(order.code, { orderId, goodsCents });
+    const sum = totals(goodsCents, redeemed);
     return {
       order_id: orderId,
       cart_id: order.cartId,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { getDiscount, redeemDiscount } from '../../schemas/api/automations.ts';
+import { getDiscount, redeemDiscount } from '../../schemas/api/discounts.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Outbox } from '../platform/mail/outbox.ts';
 import { ratings } from './aftercare.ts';
@@ -122,11 +122,11 @@ export const createLive = (deps: {
   };
 
   /** The first good code of a letter. */
-  const codeOf = async (text: string): Promise<{ code: string; percent: number } | null> => {
+  const codeOf = async (text: string): Promise<Plan['coupon']> => {
     for (const code of possibleCodes(text)) {
       const path = `/api/sites/${site}/discounts/${encodeURIComponent(code)}`;
       const found = await client.call('GET', path, getDiscount.answer, { key: secretKey }).catch(() => null);
-      if (found?.redeemable) return { code, percent: found.percent };
+      if (found?.redeemable) return found;
     }
     return null;
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { vocabulary } from '../../schemas/vocabulary/names.ts';
-import { products, totals } from './catalogue.ts';
+import { products, tenPercent, totals } from './catalogue.ts';
 import type { Message } from './session.ts';
 import { expected, landmarks, rhythm, simulate } from './shoppers.ts';
 
@@ -78,7 +78,7 @@ test('an order is what is in the basket: its goods, its discount, its parcel, to
     const goods = of(message, 'products') as { product_id: string; quantity: number; price: number }[];
     expect(new Map(goods.map((line) => [line.product_id, line.quantity]))).toEqual(lines);
     const goodsCents = goods.reduce((sum, line) => sum + Math.round(line.price * 100) * line.quantity, 0);
-    const sum = totals(goodsCents, of(message, 'coupon') === undefined ? 0 : 10);
+    const sum = totals(goodsCents, of(message, 'coupon') === undefined ? null : tenPercent);
     expect(Math.round(Number(of(message, 'revenue')) * 100)).toBe(sum.revenueCents);
     expect(Math.round(Number(of(message, 'total')) * 100)).toBe(sum.totalCents);
   }

@@ -1,5 +1,5 @@
 import { aftercare, type Task } from './aftercare.ts';
-import { formerPrice, type Product } from './catalogue.ts';
+import { formerPrice, type Product, tenPercent } from './catalogue.ts';
 import { newShopper, rescueMail, type Shopper, type Source, sources } from './people.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Message, Setting, Step } from './session.ts';
@@ -105,7 +105,7 @@ export const ordinaryPlan = (random: Random, shopper: Shopper, startAt: number):
     depth,
     signsInEarly: random.chance(aim === 'shop' ? 0.22 : isBack ? 0.3 : 0.03),
     removes: random.chance(0.24),
-    coupon: wantsWelcome ? { code: 'WELCOME10', percent: 10 } : null,
+    coupon: wantsWelcome ? { ...tenPercent, code: 'WELCOME10' } : null,
   };
 };
 
@@ -165,7 +165,7 @@ const comeBack = (world: World, shopper: Shopper, at: number): Step[] => {
     depth: random.chance(0.42) ? 'order' : 'basket',
     signsInEarly: shopper.isRegistered,
     removes: random.chance(0.15),
-    coupon: byMail !== null ? { code: `COME-BACK-${random.hex(6).toUpperCase()}`, percent: 10 } : null,
+    coupon: byMail !== null ? { ...tenPercent, code: `COME-BACK-${random.hex(6).toUpperCase()}` } : null,
   };
   const done = visit(setting, shopper, plan);
   if (done.order !== null) world.tasks.push(...aftercare(setting, done.order));

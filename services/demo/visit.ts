@@ -1,4 +1,13 @@
-import { categories, currency, findProduct, type Product, products, searchProducts, totals } from './catalogue.ts';
+import {
+  categories,
+  currency,
+  findProduct,
+  type Off,
+  type Product,
+  products,
+  searchProducts,
+  totals,
+} from './catalogue.ts';
 import type { Basket, Shopper, Source } from './people.ts';
 import {
   basketLines,
@@ -25,8 +34,8 @@ export type Plan = {
   signsInEarly: boolean;
   /** Takes something out again. */
   removes: boolean;
-  /** Discount code and its percents, tried in the basket. */
-  coupon: { code: string; percent: number } | null;
+  /** Discount code and what it is good for, tried in the basket. */
+  coupon: (Off & { code: string }) | null;
 };
 
 export type Order = {
@@ -249,12 +258,11 @@ const checkout = (setting: Setting, session: Session, plan: Plan, basket: Basket
   if (depth < 1) return null;
   session.think(18);
   viewBasket(setting, session, basket);
-  const percent = plan.coupon?.percent ?? 0;
   // One moment decides the prices, so that the order's total is the basket's also while prices change.
   const pricedAt = session.now();
   const lines = basketLines(setting, basket, findProduct, pricedAt);
   const goodsCents = lines.reduce((sum, { quantity, cents }) => sum + quantity * cents, 0);
-  const sum = totals(goodsCents, percent);
+  const sum = totals(goodsCents, plan.coupon);
   if (plan.coupon !== null) {
     session.think(12);
     const { code } = plan.coupon;

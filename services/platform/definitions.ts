@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { Failure } from './failure.ts';
+import { createTurns } from './turns.ts';
 import { sql } from './warehouse/sql.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
-export type DefinitionKind = 'site' | 'funnel' | 'segment' | 'automation' | 'contact-rules';
+export type DefinitionKind = 'site' | 'funnel' | 'segment' | 'automation' | 'contact-rules' | 'discount-pool';
 
 export type Definition<T> = { id: string; version: number; changedAt: string; document: T };
 
@@ -73,7 +74,7 @@ export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }):
   const { warehouse, clock } = deps;
   const cache = new Map<string, { readAt: number; rows: Promise<Row[]>; size: number }>();
   /** By document, the writer that came last: the next one waits, so that two cannot both write "the next version". */
-  const turns = new Map<string, Promise<unknown>>();
+  const turns = createTurns();
 
   /** A list that is larger than the cache is not kept at all. */
   const evict = (): void => {
@@ -104,17 +105,6 @@ export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }):
       },
     );
     return rows;
-  };
-
-  const inTurn = <T>(document: string, work: () => Promise<T>): Promise<T> => {
-    const result = (turns.get(document) ?? Promise.resolve()).then(work);
-    const over = result
-      .catch(() => undefined)
-      .then(() => {
-        if (turns.get(document) === over) turns.delete(document);
-      });
-    turns.set(document, over);
-    return result;
   };
 
   const write = async (kind: DefinitionKind, site: string, row: Row, author: string): Promise<void> => {
@@ -154,7 +144,7 @@ export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }):
       return rows.map((row) => shown(row, schema));
     },
     put: (kind, site, id, document, { author, expectedVersion }) =>
-      inTurn(`${kind} ${site} ${id}`, async () => {
+      turns.take(`${kind} ${site} ${id}`, async () => {
         const before = await current(kind, site, id);
         const found = before === undefined || before.deleted === 1 ? 0 : before.version;
         if (expectedVersion !== undefined && expectedVersion !== found)
@@ -165,14 +155,12 @@ export const createDefinitions = (deps: { warehouse: Warehouse; clock: Clock }):
         return { id, version, changedAt, document };
       }),
     remove: (kind, site, id, author) =>
-      inTurn(`${kind} ${site} ${id}`, async () => {
+      turns.take(`${kind} ${site} ${id}`, async () => {
         const before = await current(kind, site, id);
         if (before === undefined || before.deleted === 1) throw new Failure('not_found', `There is no ${kind} ${id}.`);
         const changedAt = new Date(clock.now()).toISOString();
         await write(kind, site, { ...before, version: before.version + 1, deleted: 1, changedAt }, author);
       }),
-    close: async () => {
-      await Promise.all(turns.values());
-    },
+    close: turns.over,
   };
 };

@@ -43,6 +43,11 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     checkHeld(lease);
     await ledger.record(action, 'claimed', sequence + 1);
     const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
+    if (discount === null && step.discount !== undefined) {
+      // Not without its code: it waits until there are some, or until there is nothing to say any more.
+      await ledger.record(action, 'claimed', sequence + 2, 'waits for codes: its pool has none left');
+      return 'retry';
+    }
     const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action, rules);
     const parts = { action, from: automation.from, email: mailFor(step, action), site, discount, links };
     const mail = composeMail(config.mailFrom, parts);

@@ -1,4 +1,5 @@
 import type { Action, LeftBasket } from '../../../schemas/action.ts';
+import { dayText } from './money.ts';
 
 export type MailLinks = {
   button: string;
@@ -19,7 +20,16 @@ export type Variables = {
   } | null;
   /** The properties of the event that is the occasion. */
   event: Readonly<Record<string, unknown>>;
-  discount: { percent: number; code: string; expiresAt: string } | null;
+  discount: {
+    /** `10 % off`, `€5.00 off`, `free shipping`. */
+    off: string;
+    /** Null where it is no percentage. */
+    percent: number | null;
+    code: string;
+    expiresAt: string;
+    /** What the order must be worth, as money; '' for anything. */
+    minimum: string;
+  } | null;
 };
 
 /** A mail, rendered but for its form. */
@@ -44,6 +54,14 @@ const leftBehind = {
 /** Why somebody gets it: said at the end of every mail. */
 export const whyText = ({ shop, basket }: MailContent): string =>
   `You get this mail because you have an account at ${shop}${basket === null ? '' : leftBehind[basket.of]}.`;
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The two lines around a code. */
+export const discountTexts = ({ off, minimum, expiresAt }: NonNullable<Variables['discount']>) => ({
+  what: `${capitalized(off)}, only for you`,
+  until: `Good for one order${minimum === '' ? '' : ` of ${minimum} or more`} until ${dayText(expiresAt)}`,
+});
 
 /** What stands before the sum of what was left. */
 export const sumText = ({ of }: LeftBasket): string => (of === 'browse' ? 'You looked at' : 'In your basket');

@@ -1,7 +1,7 @@
 import type { ActionItem, LeftBasket } from '../../../schemas/action.ts';
 import type { BasketItem } from '../../../schemas/api/abandonment.ts';
-import { type MailContent, sumText, whyText } from './content.ts';
-import { dayText, moneyText, priceText } from './money.ts';
+import { discountTexts, type MailContent, sumText, whyText } from './content.ts';
+import { moneyText, priceText } from './money.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -74,19 +74,20 @@ const removedPart = (content: MailContent): string => {
       </td></tr>`;
 };
 
-const discountPart = ({ discount }: MailContent): string =>
-  discount === null
-    ? ''
-    : `
+const discountPart = ({ discount }: MailContent): string => {
+  if (discount === null) return '';
+  const { what, until } = discountTexts(discount);
+  return `
       <tr><td style="padding:0 32px 24px">
         <table role="presentation" width="100%" cellpadding="0" cellspacing="0" class="card" style="background:#eef5f0;border-radius:14px;border:1px dashed #2f6b4f">
           <tr><td align="center" style="padding:20px;${font}">
-            <div class="soft" style="font-size:14px;color:#3d5a4a">${discount.percent} % off, only for you</div>
+            <div class="soft" style="font-size:14px;color:#3d5a4a">${escapeHtml(what)}</div>
             <div class="ink" style="font-size:26px;font-weight:700;letter-spacing:2px;padding:6px 0;color:#1d2721;font-family:ui-monospace,Menlo,Consolas,monospace">${escapeHtml(discount.code)}</div>
-            <div class="soft" style="font-size:13px;color:#3d5a4a">Good for one order until ${escapeHtml(dayText(discount.expiresAt))}</div>
+            <div class="soft" style="font-size:13px;color:#3d5a4a">${escapeHtml(until)}</div>
           </td></tr>
         </table>
       </td></tr>`;
+};
 
 /** Last, so that a mail that is cut short is not held to have been read. No text: it shows nothing. */
 const pixelPart = ({ links }: MailContent): string =>

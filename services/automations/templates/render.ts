@@ -1,5 +1,6 @@
 import { Liquid } from 'liquidjs';
 import type { Action, LeftBasket } from '../../../schemas/action.ts';
+import type { Benefit } from '../../../schemas/api/discounts.ts';
 import type { EmailTemplate } from '../../../schemas/automation.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { IssuedCode } from '../discounts.ts';
@@ -65,6 +66,17 @@ const basketVariables = (basket: LeftBasket): Variables['basket'] => ({
   removed: basket.removed.map(({ name }) => ({ name })),
 });
 
+const offText = ({ kind, percent, amount }: Benefit): string => {
+  if (kind === 'free-shipping') return 'free shipping';
+  return `${amount === null ? `${percent} %` : moneyText(amount.amount, amount.currency)} off`;
+};
+
+const discountVariables = ({ code, expiresAt, ...benefit }: IssuedCode): Variables['discount'] => {
+  const { percent, minimumOrder } = benefit;
+  const minimum = minimumOrder === null ? '' : moneyText(minimumOrder.amount, minimumOrder.currency);
+  return { off: offText(benefit), percent, code, expiresAt, minimum };
+};
+
 export const variablesOf = (
   { basket, event }: Pick<Action, 'basket' | 'event'>,
   person: Variables['person'],
@@ -75,8 +87,7 @@ export const variablesOf = (
   shop: { name: shop.name },
   basket: basket === null ? null : basketVariables(basket),
   event: event?.properties ?? {},
-  discount:
-    discount === null ? null : { percent: discount.percent, code: discount.code, expiresAt: discount.expiresAt },
+  discount: discount === null ? null : discountVariables(discount),
 });
 
 /** The whole mail. Values come from strangers: the parts are rendered as text and escaped where they enter the HTML. */

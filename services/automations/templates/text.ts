@@ -1,6 +1,6 @@
 import type { LeftBasket } from '../../../schemas/action.ts';
-import { type MailContent, sumText, whyText } from './content.ts';
-import { dayText, moneyText, priceText } from './money.ts';
+import { discountTexts, type MailContent, sumText, whyText } from './content.ts';
+import { moneyText, priceText } from './money.ts';
 
 const basketBlocks = (basket: LeftBasket): string[] => {
   const { items, removed, value, currency } = basket;
@@ -15,6 +15,11 @@ const basketBlocks = (basket: LeftBasket): string[] => {
   ];
 };
 
+const discountBlock = (discount: NonNullable<MailContent['discount']>): string => {
+  const { what, until } = discountTexts(discount);
+  return `${what}: ${discount.code}\n${until}.`;
+};
+
 /** The mail for those who read text: the same content in the same order. */
 export const textMail = (content: MailContent): string => {
   const { basket, discount, links } = content;
@@ -22,9 +27,7 @@ export const textMail = (content: MailContent): string => {
     content.heading,
     ...content.paragraphs,
     ...(basket === null ? [] : basketBlocks(basket)),
-    discount === null
-      ? ''
-      : `${discount.percent} % off, only for you: ${discount.code}\nGood for one order until ${dayText(discount.expiresAt)}.`,
+    discount === null ? '' : discountBlock(discount),
     `${content.button}: ${links.button}`,
     `--\n${whyText(content)}\nNo more mails like this: ${links.unsubscribe}`,
   ]

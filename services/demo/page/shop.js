@@ -58,7 +58,7 @@ const products = () => {
   return catalogue;
 };
 
-// The basket: {cartId, lines: [{id, quantity}], code: {code, percent} | null}
+// The basket: {cartId, lines: [{id, quantity}], code: {code, kind, percent, amount, minimumOrder} | null}
 const readBasket = () => kept('basket', null);
 const emptyBasket = () => ({
   cartId: `cart-${crypto.getRandomValues(new Uint32Array(2)).join('')}`,
@@ -83,7 +83,20 @@ const contents = async (basket) => {
   return basket.lines.flatMap(({ id, quantity }) => (all.has(id) ? [{ ...all.get(id), quantity }] : []));
 };
 const goodsCents = (lines) => lines.reduce((sum, { price, quantity }) => sum + cents(price) * quantity, 0);
-const discountCents = (lines, basket) => Math.round((goodsCents(lines) * (basket.code?.percent ?? 0)) / 100);
+
+// What a code is good for: shown before the server, which decides, has been asked.
+const isEnough = (code, goods) => !code.minimumOrder || goods >= cents(code.minimumOrder.amount);
+const discountCents = (lines, { code }) => {
+  const goods = goodsCents(lines);
+  if (code === null || !isEnough(code, goods)) return 0;
+  if (code.amount) return Math.min(goods, cents(code.amount.amount));
+  return Math.round((goods * (code.percent ?? 0)) / 100);
+};
+const isSentFree = (goods, { code }) => code?.kind === 'free-shipping' && isEnough(code, goods);
+const offText = ({ kind, percent, amount }) => {
+  if (kind === 'free-shipping') return 'free shipping';
+  return amount ? `${euros.format(amount.amount)} off` : `${percent} % off`;
+};
 
 /** Puts in (`by` above 0) or takes out; reports the difference. */
 const change = async (id, by) => {
@@ -122,14 +135,20 @@ const signIn = async (form) => {
 const sums = (lines, basket) => {
   const goods = goodsCents(lines);
   const discount = discountCents(lines, basket);
-  const parcel = goods - discount >= 5000 || goods === 0 ? 0 : 490;
+  const parcel = isSentFree(goods, basket) || goods - discount >= 5000 || goods === 0 ? 0 : 490;
+  const { code } = basket;
+  const codeRow = () => {
+    if (code === null) return null;
+    if (isEnough(code, goods)) return row(`Code ${code.code} (${offText(code)})`, -discount);
+    return row(`Code ${code.code} (from ${euros.format(code.minimumOrder.amount)})`, 0);
+  };
   const row = (name, amount, strong = false) =>
     h('div', strong ? { class: 'total' } : {}, h('dt', {}, name), h('dd', {}, euros.format(amount / 100)));
   return h(
     'dl',
     { class: 'sums' },
     row('Goods', goods),
-    discount > 0 ? row(`Code ${basket.code.code} (${basket.code.percent} %)`, -discount) : null,
+    codeRow(),
     row('Parcel', parcel),
     row('Total', goods - discount + parcel, true),
   );
@@ -183,11 +202,13 @@ const applyCode = async (form) => {
     analytics.track('Coupon Denied', { ...ids, reason: found.reason });
     throw new Error(found.reason || 'This code is not known.');
   }
-  writeBasket({ ...basket, code: { code: found.code, percent: found.percent } });
+  const { kind, percent, amount, minimumOrder } = found;
+  writeBasket({ ...basket, code: { code: found.code, kind, percent, amount, minimumOrder } });
   const lines = await contents(readBasket());
   analytics.track('Coupon Applied', { ...ids, discount: discountCents(lines, readBasket()) / 100 });
   await showBasket();
-  say(`${found.percent} % off.`);
+  const minimum = !minimumOrder ? '' : ` from ${euros.format(minimumOrder.amount)} on`;
+  say(`The code is good for ${offText(found)}${minimum}.`);
 };
 
 const showBasket = async () => {

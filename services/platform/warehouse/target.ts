@@ -123,7 +123,7 @@ export const processesOf = ({ cluster }: Target): Sql =>
   cluster === null ? sql`system.processes` : sql`clusterAllReplicas(${cluster}, system.processes)`;
 
 /** Read by who must see the last row written, on whatever server it was: kept with a quorum of their replicas, one insert after the other. */
-const sequential: readonly string[] = ['ledger', 'definitions', 'discounts', 'suppressions'];
+const sequential: readonly string[] = ['ledger', 'definitions', 'discounts', 'suppressions', 'claims', 'pool_codes'];
 
 /** Acknowledged means on most replicas, whatever server the insert came to. An insert that is sent again is known by its content. */
 export const insertSettings = (table: string, { cluster }: Target): Readonly<Record<string, string | number>> =>

@@ -123,7 +123,7 @@ const MailFields = ({ email, change, faultOf }: { email: Email; change: (email: 
 
 const Discount = ({ step, change, faultOf }: Props) => {
   const { discount, ...rest } = step;
-  const first = { percent: 10, validSeconds: 7 * 86_400 };
+  const first = { kind: 'percent' as const, percent: 10, validSeconds: 7 * 86_400 };
   return (
     <>
       <Switch
@@ -140,10 +140,10 @@ const Discount = ({ step, change, faultOf }: Props) => {
             min={1}
             max={100}
             allowDecimal={false}
-            value={discount.percent}
+            value={discount.kind === 'percent' ? discount.percent : 10}
             error={faultOf('discount.percent')}
             onChange={(percent) => {
-              if (typeof percent === 'number') change({ ...step, discount: { ...discount, percent } });
+              if (typeof percent === 'number') change({ ...step, discount: { ...discount, kind: 'percent', percent } });
             }}
           />
           <SecondsInput

@@ -43,3 +43,6 @@ CREATE TABLE IF NOT EXISTS claims
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (site, subject, claimant, attempt, kind);
+
+-- What does somebody hold? After a crash they go on with that.
+ALTER TABLE claims ADD INDEX IF NOT EXISTS claimants claimant TYPE bloom_filter(0.001) GRANULARITY 1;
