@@ -86,3 +86,47 @@ test('an order that names the code uses it up as well', async () => {
   await expect(discounts.redeem('shop', code, 'o-10')).rejects.toMatchObject({ code: 'already_redeemed' });
   await expect(discounts.redeem('shop', code, 'o-9')).resolves.toMatchObject({ percent: 10 });
 });
+
+test('a code says what it is good for', async () => {
+  const warehouse = await openWarehouse();
+  const clock = { now: () => start, sleep: async () => undefined };
+  const tokens = createTokens('a secret key of thirty-two letters', clock);
+  const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
+  const minimumOrder = { amount: '40.00', currency: 'EUR' };
+  const said: [Discount, object][] = [
+    [
+      { kind: 'amount', amount: '7.50', currency: 'EUR', validSeconds: 60, minimumOrder },
+      { kind: 'amount', percent: null, amount: { amount: '7.50', currency: 'EUR' }, minimumOrder },
+    ],
+    [
+      { kind: 'free-shipping', validSeconds: 60, minimumOrder },
+      { kind: 'free-shipping', percent: null, amount: null, minimumOrder },
+    ],
+    [
+      { kind: 'percent', percent: 15, validSeconds: 60 },
+      { kind: 'percent', percent: 15, amount: null, minimumOrder: null },
+    ],
+  ];
+  for (const [discount, benefit] of said) {
+    const { code } = await issue(discounts, { ...action, id: discount.kind }, discount);
+    expect(await discounts.look('shop', code)).toMatchObject({ ...benefit, redeemable: true });
+    expect(await discounts.redeem('shop', code, 'o')).toMatchObject({ ...benefit, orderId: 'o' });
+  }
+});
+
+test('a code that is redeemed on two machines in the same moment is used for one order', async () => {
+  const warehouse = await openWarehouse();
+  const clock = { now: () => start, sleep: async () => undefined };
+  const tokens = createTokens('a secret key of thirty-two letters', clock);
+  const machine = () => createDiscounts({ warehouse, tokens, now: clock.now });
+  const machines = [machine(), machine(), machine()];
+  for (let run = 0; run < 10; run += 1) {
+    const { code } = await issue(machine(), { ...action, id: `run-${run}` }, tenPercent);
+    const tries = await Promise.allSettled(machines.map((each, index) => each.redeem('shop', code, `${run}-${index}`)));
+    const won = tries.filter((each) => each.status === 'fulfilled');
+    expect(won).toHaveLength(1);
+    expect(won[0]?.value.orderId).toBe((await machine().look('shop', code)).orderId);
+    for (const each of tries)
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'already_redeemed' });
+  }
+});

@@ -88,7 +88,13 @@ type Refused = { line: number; reason: string };
 /** Of lines that hold no code, so many are named. */
 const mostRefused = 100;
 const isHeader = (text: string, line: number): boolean =>
-  line === 1 && /^(discount[ _-]?)?(coupon|code)s?$/i.test(text);
+  line === 1 && /^(discount|coupon|promo)?[ _-]?(coupon|code)s?$/i.test(text);
+
+/** Of a line of CSV, whichever sign it is separated by: quoted, or up to the first such sign. */
+const firstColumn = (line: string): string => {
+  const [, quoted, plain = ''] = /^\s*(?:"([^"]*)"|([^,;\t]*))/.exec(line) ?? [];
+  return (quoted ?? plain).trim();
+};
 
 /** The first column of each line, in capitals, with how it was written. Pure. */
 export const readCodes = (
@@ -97,14 +103,14 @@ export const readCodes = (
   const codes = new Map<string, string>();
   const refused: Refused[] = [];
   let repeated = 0;
-  for (const [index, whole] of text.split(/\r\n|\r|\n/).entries()) {
+  for (const [index, whole] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
     const line = index + 1;
-    const first = (whole.replace(/^\uFEFF/, '').split(/[,;\t]/)[0] ?? '')
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .trim();
+    const first = firstColumn(whole);
     if (first === '' || isHeader(first, line)) continue;
-    if (!/^[\x21-\x7e]{1,100}$/.test(first))
+    if (!/^[\x21\x23-\x7e]{1,100}$/.test(first))
       refused.push({ line, reason: 'a code has 1 to 100 letters, digits and signs of ASCII, without blanks' });
     else if (codes.has(normalized(first))) repeated += 1;
     else codes.set(normalized(first), first);
