@@ -104,14 +104,36 @@ const DiscountFigures = z.object({
   rate: z.number().nullable(),
   /** Seconds from issue to redemption, the median; null where none was redeemed. */
   medianSeconds: z.number().nullable(),
-  /** Of the orders with these codes that were not cancelled. */
+  /** Of the orders with these codes that were not cancelled, less what was refunded. */
   revenue: z.array(Money),
-  /** What these orders were given: what the order said (`discount`), else what the code's terms come to. */
+  /** What these orders were given, by currency: what the order said (`discount`), else what the code's terms come to. */
   given: z.array(Money),
-  /** Redeemed, and neither the order nor the terms say how much was given: free shipping, an order that was never seen. */
+  /** Redeemed, not cancelled, and neither the order nor the code says how much was given: free shipping, an order that was never seen. */
   givenUnknown: z.number().int(),
 });
 export type DiscountFigures = z.infer<typeof DiscountFigures>;
+
+const DiscountReport = z.object({
+  total: DiscountFigures,
+  /** Most issued first. */
+  byAutomation: z.array(DiscountFigures.extend({ automation: z.string() })),
+  /** The same by what the codes are good for. */
+  byBenefit: z.array(DiscountFigures.extend({ benefit: Benefit, pool: z.string() })),
+  /** Redeemed codes, newest first, at most `100`. */
+  redemptions: z.array(
+    z.object({
+      code: z.string(),
+      automation: z.string(),
+      issuedAt: Timestamp,
+      redeemedAt: Timestamp,
+      orderId: z.string(),
+      revenue: Money.nullable(),
+      given: Money.nullable(),
+      isCancelled: z.boolean(),
+    }),
+  ),
+});
+export type DiscountReport = z.infer<typeof DiscountReport>;
 
 export const getDiscountReport = defineRoute({
   method: 'GET',
@@ -120,25 +142,5 @@ export const getDiscountReport = defineRoute({
   access: 'viewer',
   params,
   query: DiscountReportQuery,
-  answer: z.object({
-    total: DiscountFigures,
-    /** Most issued first. */
-    byAutomation: z.array(DiscountFigures.extend({ automation: z.string() })),
-    /** The same by what the codes are good for. */
-    byBenefit: z.array(DiscountFigures.extend({ benefit: Benefit, pool: z.string() })),
-    /** Redeemed codes, newest first, at most `100`. */
-    redemptions: z.array(
-      z.object({
-        code: z.string(),
-        automation: z.string(),
-        issuedAt: Timestamp,
-        redeemedAt: Timestamp,
-        orderId: z.string(),
-        revenue: Money.nullable(),
-        given: Money.nullable(),
-        isCancelled: z.boolean(),
-      }),
-    ),
-  }),
+  answer: DiscountReport,
 });
-export type DiscountReport = z.infer<typeof getDiscountReport.answer>;

@@ -1,5 +1,6 @@
 import { queryAbandonment, queryRemovedProducts } from '../../schemas/api/abandonment.ts';
 import { queryAttribution } from '../../schemas/api/attribution.ts';
+import { getDiscountReport } from '../../schemas/api/discounts.ts';
 import {
   listFunnelPersons,
   queryFunnel,
@@ -67,6 +68,7 @@ export const mountQuestions = (platform: Platform): { answer: AnswerQuestion; cl
   serve(queryAbandonment, ({ params, body }, http) => answer(questions.abandonment, params.site, body, http));
   serve(queryRemovedProducts, ({ params, body }, http) => answer(questions.removedProducts, params.site, body, http));
   serve(reportSearchToRating, ({ params, body }, http) => answer(questions.searchToRating, params.site, body, http));
+  serve(getDiscountReport, ({ params, query }, http) => answer(questions.discountReport, params.site, query, http));
   serve(queryTrend, ({ params, body }, http) => answer(questions.trend, params.site, body, http));
   serve(queryPaths, ({ params, body }, http) => answer(questions.paths, params.site, body, http));
   serve(listPathPersons, ({ params, body }, http) => answer(questions.pathPersons, params.site, body, http));

@@ -188,6 +188,8 @@ const cases: Case[] = [
     { people: { site: site.id, currency: 'EUR', is: orderedInNovember }, limit: 1 },
     { by: ['site', ...byPerson, ...bySiteAndTime], rows: 2 * ofSite + 2 * ofMonth },
   ),
+  // Figures and redemptions, each: orders with a code, twice, and what became of those orders.
+  planned(questions.discountReport, november, { by: bySiteAndTime, rows: 6 * ofMonth }),
   planned(questions.persons, { search: '', limit: 10 }, { by: [...byPerson, ...bySiteAndTime], rows: 2 * ofSite }),
   planned(
     questions.persons,

@@ -6,6 +6,7 @@ import { abandonment } from './abandonment/abandonment.ts';
 import { removedProducts } from './abandonment/removed.ts';
 import type { Question } from './ask.ts';
 import { attribution } from './attribution/attribution.ts';
+import { discountReport } from './discounts/report.ts';
 import { eventNames } from './event-names.ts';
 import type { Span } from './fingerprint.ts';
 import { funnelCorrelation } from './funnels/correlation.ts';
@@ -68,6 +69,8 @@ const trendHolds = (query: Parameters<typeof comparedSpan>[0], askedAt: number):
 /** Every question that is asked over HTTP, with what is known of its answers. To add one is one entry here and one line in analytics/questions.ts. */
 export const questions = {
   funnel: question({ name: 'funnel', answer: funnel, span: funnelSpan, holdsUntil: funnelHolds }),
+  // Codes are no events: that one was issued or redeemed is not seen in what is kept.
+  discountReport: question({ name: 'discount-report', answer: discountReport, isKept: false }),
   // Personal, and asked once.
   funnelPersons: question({ name: 'funnel-persons', answer: funnelPersons, isKept: false }),
   funnelCorrelation: question({
