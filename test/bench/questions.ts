@@ -1,6 +1,6 @@
 /**
  * What questions cost on two months of shops' events, each against a limit that is measured in the same run, and against DuckDB on the same events:
- * `EVENTS=10000000 npm run bench -- questions`. The data are made once and stay in the folder for temporary files (shop-data.ts).
+ * `EVENTS=10000000 npm run bench -- questions`, some of them by `ONLY=timeline`. The data are made once and stay in the folder for temporary files (shop-data.ts).
  */
 import { setPriority } from 'node:os';
 import { z } from 'zod';
@@ -18,6 +18,8 @@ import { from, openShopData, site, to } from './shop-data.ts';
 
 const events = Number(process.env['EVENTS'] ?? 10_000_000);
 const rounds = Number(process.env['ROUNDS'] ?? 5);
+/** Part of a name: the others are left out. */
+const only = process.env['ONLY'] ?? '';
 // As the engine's process does: DuckDB runs in this one.
 setPriority(5);
 
@@ -197,7 +199,8 @@ const comparisons: Comparison[] = [
 ];
 
 const results: boolean[] = [];
-for (const each of comparisons) results.push(await compare(each, { rounds, enginePid: engine.pid() }));
+for (const each of comparisons.filter(({ name }) => name.includes(only)))
+  results.push(await compare(each, { rounds, enginePid: engine.pid() }));
 closeAsk();
 duck.close();
 await engine.close();
