@@ -18,5 +18,5 @@ export const SegmentDelete = ({ id, name, done }: { id: string; name: string; do
       await queries.invalidateQueries({ queryKey: ['GET', '/api/sites/:site/segments'] });
     },
   });
-  return <DeleteButton name={name} consequence="Nobody is asked for by it any more." deleting={deleting} />;
+  return <DeleteButton name={name} consequence="No question and no automation can use it then." deleting={deleting} />;
 };

@@ -133,6 +133,8 @@ const Form = ({ saved, nameOf, done, renew }: EditorProps & { renew: (newest: Se
             required
             withAsterisk={false}
             w={260}
+            // The button that opened it is gone: the focus goes on here.
+            autoFocus={saved !== null}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
           />
           <Button type="submit" loading={saving.isPending}>
