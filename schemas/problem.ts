@@ -14,6 +14,7 @@ export const problems = {
   not_found: { status: 404, title: 'There is nothing at this address' },
   too_slow: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'It was changed in the meantime' },
+  in_use: { status: 409, title: 'Something saved still uses it' },
   already_redeemed: { status: 409, title: 'This code has already been used' },
   expired: { status: 410, title: 'This has expired' },
   version_changed: { status: 412, title: 'It was changed since it was read: fetch it again' },

@@ -30,12 +30,14 @@ const readBucket = (raw: unknown): { bucket?: FunnelBucketChoice } => {
   return value === '' ? {} : { bucket: { kind: 'value', value } };
 };
 
-/** Nobody stops at the first step, or at a step that is not there: then nobody is asked for. */
-const readWho = (raw: unknown, steps: number): Who | null => {
+/** Nobody stops at the first step, at an optional one, or at a step that is not there: then nobody is asked for. */
+const readWho = (raw: unknown, steps: readonly FunnelStep[]): Who | null => {
   if (!isRecord(raw)) return null;
   const step = readNumber(raw['step'], -1, { least: -1, most: 63 });
   const outcome = readChoice(raw['outcome'], outcomes, 'reached');
-  if (step < 0 || step >= steps || (step === 0 && outcome !== 'reached')) return null;
+  const isThere = step >= 0 && step < steps.length;
+  const isPassed = step === 0 || steps[step]?.optional === true;
+  if (!isThere || (isPassed && outcome !== 'reached')) return null;
   return { step, outcome, ...readBucket(raw['bucket']) };
 };
 
@@ -53,30 +55,51 @@ export const readFunnel = (raw: Raw) => {
       .slice(0, mostExclusions)
       .map((one) => readEvent(one, { event: '', where: [] }))
       .filter(({ event }) => event !== ''),
+    constant: readText(raw['constant']).slice(0, 200),
     by: readText(raw['by']).slice(0, 200),
     segments: readList(raw['segments'])
       .flatMap((id) => (typeof id === 'string' && /^[a-z0-9-]{1,60}$/.test(id) ? [id] : []))
       .slice(0, mostSegments),
     isCompared: raw['isCompared'] === true,
-    who: readWho(raw['who'], steps.length),
+    who: readWho(raw['who'], steps),
   };
 };
 export type FunnelSearch = ReturnType<typeof readFunnel>;
 export type FunnelChange = (changes: Partial<FunnelSearch>) => void;
 
+/** Whether a step can be left out on the way: never the first, and where no step waits for another nothing is. */
+export const canBeOptional = (order: FunnelSearch['order'], index: number): boolean =>
+  order !== 'unordered' && index > 0;
+
+const askedSteps = ({ steps, order }: FunnelSearch): FunnelStep[] =>
+  steps.map((step, index) => {
+    const { optional, ...rest } = step;
+    return optional === true && canBeOptional(order, index) ? step : rest;
+  });
+
+/** Up to the last step; where that is optional, up to the last that everybody does. */
+const askedExclusions = ({ without }: FunnelSearch, steps: readonly FunnelStep[]) => {
+  const before = steps.findLastIndex(({ optional }) => optional !== true);
+  return before === steps.length - 1 || before === 0 ? without : without.map((one) => ({ ...one, before }));
+};
+
 /** What is asked besides the period: what a saved funnel keeps. Segments win over a property: an answer has one breakdown. */
-export const definitionOf = (search: FunnelSearch) => ({
-  steps: search.steps,
-  windowSeconds: search.window,
-  order: search.order,
-  countBy: search.count,
-  exclusions: search.without,
-  ...(search.segments.length > 0
-    ? { breakdown: { segments: search.segments.map((segment) => ({ segment, op: 'inSegment' as const })) } }
-    : search.by === ''
-      ? {}
-      : { breakdown: { property: search.by, limit: 8 } }),
-});
+export const definitionOf = (search: FunnelSearch) => {
+  const steps = askedSteps(search);
+  return {
+    steps,
+    windowSeconds: search.window,
+    order: search.order,
+    countBy: search.count,
+    exclusions: askedExclusions(search, steps),
+    ...(search.constant === '' ? {} : { constant: search.constant }),
+    ...(search.segments.length > 0
+      ? { breakdown: { segments: search.segments.map((segment) => ({ segment, op: 'inSegment' as const })) } }
+      : search.by === ''
+        ? {}
+        : { breakdown: { property: search.by, limit: 8 } }),
+  };
+};
 
 /** As much time again, right before. */
 export const timeBefore = ({ from, to }: { from: string; to: string }) => ({
@@ -86,13 +109,14 @@ export const timeBefore = ({ from, to }: { from: string; to: string }) => ({
 
 /** A saved funnel as the page shows it. What the page cannot show (a property that is counted by, gaps of exclusions) it leaves out. */
 export const searchOf = (
-  query: Pick<FunnelQuery, 'steps' | 'windowSeconds' | 'order' | 'countBy' | 'exclusions' | 'breakdown'>,
+  query: Pick<FunnelQuery, 'steps' | 'windowSeconds' | 'order' | 'countBy' | 'exclusions' | 'breakdown' | 'constant'>,
 ) => ({
   steps: query.steps,
   window: query.windowSeconds,
   order: query.order,
   count: typeof query.countBy === 'string' ? query.countBy : ('person' as const),
   without: query.exclusions.map(({ event, where }) => ({ event, where })),
+  constant: query.constant ?? '',
   by: query.breakdown?.property ?? '',
   segments: query.breakdown?.segments?.map(({ segment }) => segment) ?? [],
   who: null,
@@ -106,6 +130,7 @@ export const optionsSet = (search: FunnelSearch): number => {
     search.order !== usual.order,
     search.count !== usual.count,
     search.without.length > 0,
+    search.constant !== '',
     search.by !== '' || search.segments.length > 0,
     search.isCompared,
   ].filter(Boolean).length;

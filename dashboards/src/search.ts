@@ -56,7 +56,14 @@ const readStep = (raw: unknown): FunnelStep[] => {
   if (!isRecord(raw) || typeof raw['event'] !== 'string' || raw['event'] === '') return [];
   const label = readText(raw['label']).slice(0, 100);
   const where = readWhere(raw['where']);
-  return [{ event: raw['event'].slice(0, 200), where, ...(label === '' ? {} : { label }) }];
+  return [
+    {
+      event: raw['event'].slice(0, 200),
+      where,
+      ...(label === '' ? {} : { label }),
+      ...(raw['optional'] === true ? { optional: true } : {}),
+    },
+  ];
 };
 /** An event with its conditions; `*` is any. */
 export const readEvent = (raw: unknown, fallback: EventFilter): EventFilter => {

@@ -1,4 +1,3 @@
-import { SavedFunnel } from '../../schemas/api/administration.ts';
 import {
   createSegment,
   deleteSegment,
@@ -17,9 +16,10 @@ import { Failure } from '../platform/failure.ts';
 import type { Serve } from '../platform/http/serve.ts';
 import type { Platform } from '../platform/platform.ts';
 import { questions } from '../questions/questions.ts';
-import { resolvePeople, resolveSegments, type SegmentSource, segmentsIn } from '../questions/segments/resolve.ts';
+import { resolvePeople, resolveSegments, type SegmentSource } from '../questions/segments/resolve.ts';
 import type { AnswerQuestion } from './questions.ts';
 import { createSaved } from './saved.ts';
+import { refuseIfUsed } from './segment-users.ts';
 
 type Deps = Pick<Platform, 'definitions' | 'clock'>;
 
@@ -56,15 +56,6 @@ export const mountSegments = (platform: Platform, answer: AnswerQuestion): void 
   const saved = createSaved(definitions, 'segment', Segment);
   const source = (site: string) => sourceOf(platform, site);
 
-  const refuseIfUsed = async (site: string, id: string): Promise<void> => {
-    const users = [
-      ...(await definitions.list('segment', site, Segment)).map(({ document }) => ({ kind: 'segment', ...document })),
-      ...(await definitions.list('funnel', site, SavedFunnel)).map(({ document }) => ({ kind: 'funnel', ...document })),
-    ];
-    const user = users.find((each) => segmentsIn(each).has(id));
-    if (user !== undefined) throw new Failure('conflict', `The ${user.kind} "${user.name}" uses it.`);
-  };
-
   serve(listSegments, async ({ params }) => ({ segments: (await saved.list(params.site)).map(shown) }));
   serve(createSegment, async ({ params, body }) => {
     await resolvePeople(body.is, await source(params.site));
@@ -76,7 +67,7 @@ export const mountSegments = (platform: Platform, answer: AnswerQuestion): void 
     return shown(await saved.change(params.site, params.id, body, request));
   });
   serve(deleteSegment, async ({ params }) => {
-    await refuseIfUsed(params.site, params.id);
+    await refuseIfUsed(definitions, params.site, params.id);
     return saved.remove(params.site, params.id);
   });
   serve(listSegmentVersions, async ({ params }) => ({

@@ -74,7 +74,7 @@ export const FunnelBars = ({
       </div>
       {told !== undefined && (
         <p aria-live="polite" style={{ marginTop: 10 }}>
-          {told === worst && chosen === null && <strong>Most are lost here: </strong>}
+          {told === worst && worst.dropped > 0 && chosen === null && <strong>Most are lost here: </strong>}
           {sentence(told, steps[steps.indexOf(told) - 1], unit)}
         </p>
       )}

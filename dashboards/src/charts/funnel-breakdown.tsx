@@ -4,6 +4,7 @@ import './charts.css';
 import { count, percent } from '../format.ts';
 import { Meter } from '../parts/meter.tsx';
 import { type Column, TableHead } from '../parts/table-head.tsx';
+import { FunnelGroups } from './funnel-groups.tsx';
 
 /** As a question about the people of this row names it. */
 const choiceOf = ({ kind, value }: FunnelBucket, all: readonly FunnelBucket[]): FunnelBucketChoice => {
@@ -12,7 +13,7 @@ const choiceOf = ({ kind, value }: FunnelBucket, all: readonly FunnelBucket[]): 
   return { kind, shown: all.filter((one) => one.kind === 'value').map((one) => one.value) };
 };
 
-/** The funnel of every value under each other; a figure opens the people behind it. */
+/** The funnel of every value, drawn and under each other; a figure opens the people behind it. */
 export const FunnelBreakdown = ({
   answer: { breakdown = [], overlapping = false },
   heading,
@@ -38,6 +39,7 @@ export const FunnelBreakdown = ({
   ];
   return (
     <>
+      <FunnelGroups groups={breakdown} heading={heading} nameOf={nameOf} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
       <section className="table-box" tabIndex={0} aria-label={`The funnel by ${heading}`}>
         <table className="table snug">

@@ -8,6 +8,7 @@ import { FunnelBreakdown } from '../charts/funnel-breakdown.tsx';
 import { useNow } from '../clock.ts';
 import { percent } from '../format.ts';
 import {
+  canBeOptional,
   definitionOf,
   type FunnelChange,
   type FunnelSearch,
@@ -78,7 +79,12 @@ export const FunnelPage = () => {
           </Button>
         }
       >
-        <StepsEditor steps={search.steps} names={names} change={(steps) => setSearch({ steps, who: null })} />
+        <StepsEditor
+          steps={search.steps}
+          names={names}
+          canBeOptional={(index) => canBeOptional(search.order, index)}
+          change={(steps) => setSearch({ steps, who: null })}
+        />
       </Tile>
       <FunnelOptions search={search} names={names} segments={segments} change={setSearch} />
       <FunnelPeople

@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
-import { Plus } from 'lucide-react';
+import { Pencil, Plus } from 'lucide-react';
 import type { listSegmentPersons, listSegments, previewSegment, SegmentAnswer } from '../../../schemas/api/segments.ts';
 import { useAnswer } from '../ask.ts';
 import { useNow } from '../clock.ts';
 import { ago, count, percent } from '../format.ts';
 import { Pager } from '../parts/pager.tsx';
 import { Avatar, PersonLink } from '../parts/person.tsx';
+import { SegmentDelete } from '../parts/segment-delete.tsx';
 import { SegmentEditor } from '../parts/segment-editor.tsx';
 import { Renewed, Shown, State } from '../parts/states.tsx';
 import { TableHead } from '../parts/table-head.tsx';
@@ -20,6 +21,8 @@ const read = (raw: Raw) => ({
   segment: readText(raw['segment']).slice(0, 60),
   cursor: readText(raw['cursor']),
   isNew: raw['isNew'] === true,
+  /** Of the segment that is chosen. */
+  isEdited: raw['isEdited'] === true,
 });
 
 /** Groups of people under a name, for funnels and filters. */
@@ -32,17 +35,20 @@ export const SegmentsPage = () => {
   );
   const saved = answer.data?.segments ?? [];
   const nameOf = (id: string): string => saved.find((one) => one.id === id)?.segment.name ?? id;
+  const chosen = saved.find(({ id }) => id === search.segment);
   return (
     <div className="page">
       <PageHead title="Segments">
         {!search.isNew && (
-          <Button leftSection={<Plus size={15} />} onClick={() => setSearch({ isNew: true })}>
+          <Button leftSection={<Plus size={15} />} onClick={() => setSearch({ isNew: true, isEdited: false })}>
             New segment
           </Button>
         )}
       </PageHead>
       {search.isNew && (
         <SegmentEditor
+          saved={null}
+          nameOf={nameOf}
           done={(id) => setSearch({ isNew: false, cursor: '', ...(id === null ? {} : { segment: id }) })}
         />
       )}
@@ -72,7 +78,9 @@ export const SegmentsPage = () => {
                       saved={one}
                       words={segmentWords(one.segment.is, nameOf)}
                       isChosen={one.id === search.segment}
-                      choose={() => setSearch({ segment: one.id === search.segment ? '' : one.id, cursor: '' })}
+                      choose={() =>
+                        setSearch({ segment: one.id === search.segment ? '' : one.id, cursor: '', isEdited: false })
+                      }
                     />
                   ))}
                 </tbody>
@@ -81,12 +89,22 @@ export const SegmentsPage = () => {
           )}
         </Shown>
       </Tile>
+      {chosen !== undefined && search.isEdited && (
+        <SegmentEditor
+          key={chosen.id}
+          saved={chosen}
+          nameOf={nameOf}
+          done={(id) => setSearch({ isEdited: false, ...(id === null ? {} : { cursor: '' }) })}
+        />
+      )}
       {search.segment !== '' && (
         <Members
           id={search.segment}
           name={nameOf(search.segment)}
           cursor={search.cursor}
           turn={(cursor) => setSearch({ cursor })}
+          edit={search.isEdited ? null : () => setSearch({ isEdited: true, isNew: false })}
+          close={() => setSearch({ segment: '', cursor: '', isEdited: false })}
         />
       )}
     </div>
@@ -136,11 +154,16 @@ const Members = ({
   name,
   cursor,
   turn,
+  edit,
+  close,
 }: {
   id: string;
   name: string;
   cursor: string;
   turn: (cursor: string) => void;
+  /** Not while it is edited. */
+  edit: (() => void) | null;
+  close: () => void;
 }) => {
   const site = useSite();
   const now = useNow();
@@ -149,7 +172,20 @@ const Members = ({
     { params: { site: site.id, id }, query: { limit: 20, ...(cursor === '' ? {} : { cursor }) } },
   );
   return (
-    <Tile flush title={`In “${name}”`}>
+    <Tile
+      flush
+      title={`In “${name}”`}
+      aside={
+        edit !== null && (
+          <div className="row wrap">
+            <Button variant="default" size="xs" leftSection={<Pencil size={14} />} onClick={edit}>
+              Edit
+            </Button>
+            <SegmentDelete key={id} id={id} name={name} done={close} />
+          </div>
+        )
+      }
+    >
       <Shown
         answer={answer}
         height={300}

@@ -26,6 +26,8 @@ const countOptions = [
   { value: 'session', label: 'sessions' },
   { value: 'entry', label: 'every entry' },
 ];
+/** What a way may have to keep to, such as one product from its page to its order. */
+const constants = ['product_id', 'cart_id', 'order_id', 'category', 'brand', 'context.device'];
 const groups = [...commonGroups, 'traits.plan'];
 
 type Segments = readonly { id: string; name: string }[];
@@ -75,6 +77,13 @@ const Fields = ({ search, names, segments, change }: OptionsProps) => (
         allowDeselect={false}
         w={150}
         onChange={(value) => change({ count: readChoice(value, counted, 'person'), who: null })}
+      />
+      <PropertyInput
+        label="The same through all steps"
+        placeholder="nothing"
+        value={search.constant}
+        data={constants}
+        change={(constant) => change({ constant, who: null })}
       />
       <WindowEditor seconds={search.window} change={(window) => change({ window })} />
     </div>

@@ -23,7 +23,7 @@ const bucketName = ({ bucket }: Who): string => {
 
 type Question = Pick<
   CallInput<typeof listFunnelPersons>['body'],
-  'steps' | 'from' | 'to' | 'windowSeconds' | 'order' | 'countBy' | 'exclusions' | 'breakdown'
+  'steps' | 'from' | 'to' | 'windowSeconds' | 'order' | 'countBy' | 'exclusions' | 'breakdown' | 'constant'
 >;
 
 /** The people behind a bar: each leads to the whole customer. */

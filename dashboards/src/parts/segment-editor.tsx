@@ -3,45 +3,96 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { createSegment, previewSegment } from '../../../schemas/api/segments.ts';
+import type {
+  createSegment,
+  getSegment,
+  previewSegment,
+  putSegment,
+  SegmentAnswer,
+} from '../../../schemas/api/segments.ts';
+import type { Criterion } from '../../../schemas/segment.ts';
 import { useAnswer } from '../ask.ts';
-import { call } from '../call.ts';
+import { call, Problem } from '../call.ts';
 import { count } from '../format.ts';
 import { rfmClasses, rfmNames } from '../rfm.ts';
 import { readChoice } from '../search.ts';
-import { type Draft, type DraftKind, draftKinds, freshDraft, segmentOf } from '../segment-draft.ts';
+import {
+  type Draft,
+  type DraftKind,
+  draftKinds,
+  draftsOf,
+  freshDraft,
+  segmentOf,
+  type WrittenDraft,
+} from '../segment-draft.ts';
+import { segmentWords } from '../segment-words.ts';
 import { useSite } from '../session.ts';
 import { EventPicker, useEventNames } from './event-picker.tsx';
+import { Faults } from './faults.tsx';
 import { Tile } from './tile.tsx';
 
 const mostDrafts = 10;
 const kinds = Object.keys(draftKinds) as DraftKind[];
 
-/** A new segment: conditions line by line, and how many people they mean while they are written. */
-export const SegmentEditor = ({ done }: { done: (id: string | null) => void }) => {
+type EditorProps = {
+  /** What the editor changes; nothing: it makes a new one. */
+  saved: SegmentAnswer | null;
+  /** What other segments are called. */
+  nameOf: (id: string) => string;
+  done: (id: string | null) => void;
+};
+
+/** It edits what was there when it was opened: a newer version is shown when it is asked for, and never pulls away what was written. */
+export const SegmentEditor = ({ saved, nameOf, done }: EditorProps) => {
+  const [base, setBase] = useState(saved);
+  return <Form key={base?.version} saved={base} nameOf={nameOf} done={done} renew={setBase} />;
+};
+
+const useSaving = (saved: SegmentAnswer | null, done: EditorProps['done']) => {
   const site = useSite();
   const queries = useQueryClient();
-  const [name, setName] = useState('');
-  const [match, setMatch] = useState<'all' | 'any'>('all');
-  const [drafts, setDrafts] = useState<readonly Draft[]>([freshDraft]);
-  const is = segmentOf(drafts, match, site.currency);
-  const saving = useMutation({
-    mutationFn: () =>
-      call<typeof createSegment>(
-        { method: 'POST', path: '/api/sites/:site/segments' },
-        { params: { site: site.id }, body: { name, is } },
-      ),
+  return useMutation({
+    mutationFn: (body: { name: string; is: Criterion }) =>
+      saved === null
+        ? call<typeof createSegment>(
+            { method: 'POST', path: '/api/sites/:site/segments' },
+            { params: { site: site.id }, body },
+          )
+        : call<typeof putSegment>(
+            { method: 'PUT', path: '/api/sites/:site/segments/:id' },
+            {
+              params: { site: site.id, id: saved.id },
+              body: { ...body, description: saved.segment.description },
+            },
+            { ifMatch: saved.version },
+          ),
     onSuccess: async ({ id }) => {
-      await queries.invalidateQueries({ queryKey: ['GET', '/api/sites/:site/segments'] });
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ['GET', '/api/sites/:site/segments'] }),
+        queries.invalidateQueries({ queryKey: ['GET', '/api/sites/:site/segments/:id/persons'] }),
+      ]);
       done(id);
     },
   });
+};
+
+/** Conditions line by line, and how many people they mean while they are written. */
+const Form = ({ saved, nameOf, done, renew }: EditorProps & { renew: (newest: SegmentAnswer) => void }) => {
+  const { currency } = useSite();
+  const [start] = useState(() =>
+    saved === null ? { match: 'all' as const, drafts: [freshDraft] } : draftsOf(saved.segment.is, currency),
+  );
+  const [name, setName] = useState(saved?.segment.name ?? '');
+  const [match, setMatch] = useState<'all' | 'any'>(start.match);
+  const [drafts, setDrafts] = useState<readonly Draft[]>(start.drafts);
+  const is = segmentOf(drafts, match, currency);
+  const saving = useSaving(saved, done);
   const save = (event: FormEvent): void => {
     event.preventDefault();
-    saving.mutate();
+    saving.mutate({ name, is });
   };
   return (
-    <Tile title="New segment" aside={<Preview is={is} />}>
+    <Tile title={saved === null ? 'New segment' : `Edit “${saved.segment.name}”`} aside={<Preview is={is} />}>
       <form className="stack" onSubmit={save}>
         <SegmentedControl
           aria-label="Who belongs"
@@ -59,6 +110,7 @@ export const SegmentEditor = ({ done }: { done: (id: string | null) => void }) =
             key={place}
             name={`Condition ${place + 1}`}
             draft={draft}
+            nameOf={nameOf}
             change={(next) => setDrafts(drafts.map((one, at) => (at === place ? next : one)))}
             remove={drafts.length === 1 ? null : () => setDrafts(drafts.filter((_, at) => at !== place))}
           />
@@ -81,7 +133,8 @@ export const SegmentEditor = ({ done }: { done: (id: string | null) => void }) =
             required
             withAsterisk={false}
             w={260}
-            error={saving.error?.message}
+            // The button that opened it is gone: the focus goes on here.
+            autoFocus={saved !== null}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
           />
           <Button type="submit" loading={saving.isPending}>
@@ -91,8 +144,44 @@ export const SegmentEditor = ({ done }: { done: (id: string | null) => void }) =
             Cancel
           </Button>
         </div>
+        <NotSaved error={saving.error} id={saved?.id ?? null} renew={renew} />
       </form>
     </Tile>
+  );
+};
+
+/** Why it was not saved; where somebody else was faster, with the way to what they made of it. */
+const NotSaved = ({
+  error,
+  id,
+  renew,
+}: {
+  error: Error | null;
+  id: string | null;
+  renew: (newest: SegmentAnswer) => void;
+}) => {
+  const site = useSite();
+  const queries = useQueryClient();
+  const reading = useMutation({
+    mutationFn: (segment: string) =>
+      call<typeof getSegment>(
+        { method: 'GET', path: '/api/sites/:site/segments/:id' },
+        { params: { site: site.id, id: segment } },
+      ),
+    onSuccess: async (newest) => {
+      renew(newest);
+      await queries.invalidateQueries({ queryKey: ['GET', '/api/sites/:site/segments'] });
+    },
+  });
+  if (id === null || !(error instanceof Problem) || error.status !== 412) return <Faults error={error} />;
+  return (
+    <div role="alert" className="row wrap" style={{ color: 'var(--bad)' }}>
+      <span>Not saved: somebody else changed this segment since you opened it.</span>
+      <Button variant="default" size="xs" loading={reading.isPending} onClick={() => reading.mutate(id)}>
+        Drop my changes and show theirs
+      </Button>
+      <Faults error={reading.error} />
+    </div>
   );
 };
 
@@ -122,25 +211,35 @@ const Preview = ({ is }: { is: ReturnType<typeof segmentOf> }) => {
 const DraftRow = ({
   name,
   draft,
+  nameOf,
   change,
   remove,
 }: {
   name: string;
   draft: Draft;
+  nameOf: EditorProps['nameOf'];
   change: (draft: Draft) => void;
   remove: (() => void) | null;
 }) => (
   // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row in every browser
   <div className="step fields" role="group" aria-label={name}>
-    <Select
-      aria-label={`${name}: kind`}
-      data={kinds.map((value) => ({ value, label: draftKinds[value] }))}
-      value={draft.kind}
-      allowDeselect={false}
-      w={170}
-      onChange={(kind) => change({ ...draft, kind: readChoice(kind, kinds, 'did') })}
-    />
-    <DraftFields name={name} draft={draft} change={change} />
+    {draft.kind === 'kept' ? (
+      <span className="grow break" style={{ alignSelf: 'center' }}>
+        {segmentWords(draft.criterion, nameOf)} <span className="small soft">· made over the API, kept as it is</span>
+      </span>
+    ) : (
+      <>
+        <Select
+          aria-label={`${name}: kind`}
+          data={kinds.map((value) => ({ value, label: draftKinds[value] }))}
+          value={draft.kind}
+          allowDeselect={false}
+          w={170}
+          onChange={(kind) => change({ ...draft, kind: readChoice(kind, kinds, 'did') })}
+        />
+        <DraftFields name={name} draft={draft} change={change} />
+      </>
+    )}
     {remove !== null && (
       <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Remove ${name}`} onClick={remove}>
         <X size={16} />
@@ -149,7 +248,7 @@ const DraftRow = ({
   </div>
 );
 
-type FieldsProps = { name: string; draft: Draft; change: (draft: Draft) => void };
+type FieldsProps = { name: string; draft: WrittenDraft; change: (draft: WrittenDraft) => void };
 
 const DraftFields = ({ name, draft, change }: FieldsProps): ReactNode => {
   const { currency } = useSite();
@@ -232,8 +331,9 @@ const Days = ({
 }) => (
   <Select
     aria-label={`${name}: when`}
-    data={periods
+    data={[...new Set([...periods, days])]
       .filter((value) => value >= least)
+      .toSorted((one, other) => one - other)
       .map((value) => ({
         value: String(value),
         label: value === 0 ? 'at any time' : value === 1 ? 'in the last day' : `in the last ${value} days`,

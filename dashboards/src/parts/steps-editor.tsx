@@ -1,4 +1,4 @@
-import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, TextInput } from '@mantine/core';
 import { ArrowDown, ArrowUp, GripVertical, Plus, X } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
 import type { FunnelStep } from '../../../schemas/api/funnel-definition.ts';
@@ -13,10 +13,12 @@ const mostSteps = 64;
 export const StepsEditor = ({
   steps,
   names,
+  canBeOptional,
   change,
 }: {
   steps: readonly FunnelStep[];
   names: readonly EventName[];
+  canBeOptional: (index: number) => boolean;
   change: (steps: FunnelStep[]) => void;
 }) => {
   const [dragged, setDragged] = useState<number | null>(null);
@@ -49,6 +51,7 @@ export const StepsEditor = ({
               index={index}
               last={steps.length - 1}
               names={names}
+              canBeOptional={canBeOptional(index)}
               change={(next) => change(steps.map((one, place) => (place === index ? next : one)))}
               remove={() => change(steps.filter((_, place) => place !== index))}
               move={(to) => move(index, to)}
@@ -74,6 +77,7 @@ const StepRow = ({
   index,
   last,
   names,
+  canBeOptional,
   change,
   remove,
   move,
@@ -83,6 +87,7 @@ const StepRow = ({
   index: number;
   last: number;
   names: readonly EventName[];
+  canBeOptional: boolean;
   change: (step: FunnelStep) => void;
   remove: () => void;
   move: (to: number) => void;
@@ -131,6 +136,19 @@ const StepRow = ({
         </div>
       </div>
       <div className="row" style={{ gap: 2 }}>
+        {canBeOptional && (
+          <Checkbox
+            label="optional"
+            aria-label={`Step ${index + 1} is optional`}
+            size="sm"
+            mr={6}
+            checked={step.optional ?? false}
+            onChange={({ currentTarget }) => {
+              const { optional: _before, ...rest } = step;
+              change(currentTarget.checked ? { ...rest, optional: true } : rest);
+            }}
+          />
+        )}
         <ActionIcon
           variant="subtle"
           color="gray"

@@ -123,10 +123,11 @@ export const resolvePeople = async (is: Criterion, source: SegmentSource, self?:
   return peopleOf(source, await criterionOf(is, progressOf(source), place));
 };
 
-/** Ids of the segments that a saved document names. */
+/** Ids of the segments that a saved document names: in conditions, criteria, and the trigger of an automation. */
 export const segmentsIn = (value: unknown): Set<string> => {
   if (typeof value !== 'object' || value === null) return new Set();
-  const isNamed = isSegmentCondition(value) || ('kind' in value && value.kind === 'inSegment');
+  const isNamed =
+    isSegmentCondition(value) || ('kind' in value && (value.kind === 'inSegment' || value.kind === 'segment'));
   const own = isNamed && 'segment' in value ? [String(value.segment)] : [];
   return new Set([...own, ...Object.values(value).flatMap((each) => [...segmentsIn(each)])]);
 };

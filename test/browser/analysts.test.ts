@@ -1,0 +1,296 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { percent } from '../../dashboards/src/format.ts';
+import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
+import type { SegmentAnswer } from '../../schemas/api/segments.ts';
+import { adminToken } from '../support/api.ts';
+import { chromiumPath, openBrowser } from '../support/chromium.ts';
+import { looks, openContext, violations } from '../support/page.ts';
+import { createTestProduct } from '../support/product.ts';
+import { insertRows } from '../support/rows.ts';
+
+const hasBrowser = chromiumPath() !== null;
+const opened: { browser?: Browser } = {};
+beforeAll(async () => {
+  if (hasBrowser) opened.browser = await openBrowser();
+});
+afterAll(() => opened.browser?.close());
+
+const dayMs = 86_400_000;
+const midnight = Math.floor(Date.now() / dayMs) * dayMs;
+const period = { from: new Date(midnight - 10 * dayMs).toISOString(), to: new Date(midnight).toISOString() };
+const before = { from: new Date(midnight - 20 * dayMs).toISOString(), to: period.from };
+const days = `range=custom&from=${period.from.slice(0, 10)}&to=${new Date(midnight - dayMs).toISOString().slice(0, 10)}`;
+
+const names = {
+  view: 'Product Viewed',
+  add: 'Product Added',
+  buy: 'Order Completed',
+  look: 'Page Viewed',
+  drop: 'Product Removed',
+};
+const isName = (word: string): word is keyof typeof names => Object.hasOwn(names, word);
+const steps = [names.view, names.add, names.buy].map((event) => ({ event }));
+
+/** What each did, a word a minute: an event, of another product after a colon, in another session after an @. */
+const journeys: Record<string, string> = {
+  straight: 'view add buy',
+  wandering: 'view look add buy',
+  backwards: 'add view buy',
+  skipping: 'view buy',
+  doubting: 'view add drop buy',
+  swapping: 'view add:lamp buy:lamp',
+  returning: 'view add buy@2',
+  looking: 'view',
+  leaving: 'view add',
+  comparing: 'view view:lamp view:mug',
+};
+const journeysBefore: Record<string, string> = { early: 'view add', first: 'view' };
+
+const rowsOf = (all: Record<string, string>, start: number) =>
+  Object.entries(all).flatMap(([person, journey], place) =>
+    journey.split(' ').map((word, minute) => {
+      const [what = '', session = '1'] = word.split('@');
+      const [kind = '', product = 'tent'] = what.split(':');
+      if (!isName(kind)) throw new Error(`no event ${kind}`);
+      const at = new Date(start + minute * 60_000).toISOString().replace('Z', '');
+      return ['shop', at, at, names[kind], 'track', `${person}-${minute}`, person, `${person}-${session}`].concat([
+        product,
+        place % 3 === 0 ? 'phone' : 'desktop',
+        JSON.stringify({ material: person }),
+      ]);
+    }),
+  );
+const columns = [
+  'site',
+  'timestamp',
+  'received_at',
+  'event',
+  'type',
+  'message_id',
+  'user_id',
+  'session',
+  'product_id',
+  'device',
+].concat(['properties']);
+
+const openShop = async () => {
+  const product = await createTestProduct();
+  await product.createSite();
+  await insertRows(product.platform.warehouse, 'events', columns, [
+    ...rowsOf(journeys, midnight - 5 * dayMs),
+    ...rowsOf(journeysBefore, midnight - 15 * dayMs),
+  ]);
+  const context = await openContext(opened.browser, looks[0]);
+  await context.request.post(`${product.base}/api/session`, { data: { token: adminToken } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  return { ...product, page, app: `${product.base}/app/shop` };
+};
+
+const choose = async (page: Page, label: string, option: string): Promise<void> => {
+  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('option', { name: option }).click();
+};
+const type = async (page: Page, label: string, text: string): Promise<void> => {
+  await page.getByRole('combobox', { name: label }).fill(text);
+  await page.getByRole('combobox', { name: label }).press('Tab');
+};
+
+/** The table behind the chart: a column of it, step by step. */
+const column = async (page: Page, place: number): Promise<(string | null)[]> => {
+  const closed = page.getByRole('button', { name: 'Show as a table' });
+  if ((await closed.count()) > 0) await closed.click();
+  const rows = page.getByRole('table', { name: "The funnel's steps" }).locator('tbody tr');
+  return rows.evaluateAll((all, at) => all.map((row) => row.querySelectorAll('td').item(at)?.textContent), place);
+};
+const people = (page: Page): Promise<(string | null)[]> => column(page, 1);
+
+type Option = { named: string; set: (page: Page) => Promise<void>; asked: object; address: string };
+const options: Option[] = [
+  {
+    named: 'strict',
+    set: (page) => choose(page, 'Steps are done', 'with nothing in between'),
+    asked: { order: 'strict' },
+    address: 'order=strict',
+  },
+  {
+    named: 'in any order',
+    set: (page) => choose(page, 'Steps are done', 'in any order'),
+    asked: { order: 'unordered' },
+    address: 'order=unordered',
+  },
+  {
+    named: 'with an optional step',
+    set: (page) => page.getByRole('checkbox', { name: 'Step 2 is optional' }).check(),
+    asked: { steps: steps.map((step, index) => (index === 1 ? { ...step, optional: true } : step)) },
+    address: 'optional',
+  },
+  {
+    named: 'without who did something on the way',
+    set: async (page) => {
+      await page.getByRole('button', { name: 'Leave out who did …' }).click();
+      await type(page, 'Without 1: event', names.drop);
+    },
+    asked: { exclusions: [{ event: names.drop }] },
+    address: 'without=',
+  },
+  {
+    named: 'with one product through all steps',
+    set: (page) => type(page, 'The same through all steps', 'product_id'),
+    asked: { constant: 'product_id' },
+    address: 'constant=product_id',
+  },
+  {
+    named: 'by session',
+    set: (page) => choose(page, 'Counted are', 'sessions'),
+    asked: { countBy: 'session' },
+    address: 'count=session',
+  },
+];
+
+test.skipIf(!hasBrowser)(
+  'every option of a funnel that is chosen on its page shows what the API answers, and again when the address is opened',
+  { timeout: 120_000 },
+  async () => {
+    const { page, app, api } = await openShop();
+    const ask = (asked: object = {}) =>
+      api<FunnelAnswer>('POST', '/api/sites/shop/funnels/query', { steps, ...period, ...asked });
+    const counts = async (asked?: object) => (await ask(asked)).steps.map(({ count }) => String(count));
+    const plain = await counts();
+    expect(plain).toEqual(['10', '6', '5']);
+    const address = `${app}/funnel?${days}&steps=${encodeURIComponent(JSON.stringify(steps))}`;
+    const openFresh = async () => {
+      await page.goto(address);
+      await expect.poll(() => people(page)).toEqual(plain);
+      await page.getByRole('button', { name: 'Options' }).click();
+    };
+
+    for (const { named, set, asked, address: part } of options) {
+      await openFresh();
+      await set(page);
+      const answered = await counts(asked);
+      expect(answered, `${named} is another question`).not.toEqual(plain);
+      await expect.poll(() => people(page), { message: named }).toEqual(answered);
+      expect(page.url(), named).toContain(part);
+      await page.reload();
+      await expect.poll(() => people(page), { message: `${named}, opened again` }).toEqual(answered);
+    }
+
+    await openFresh();
+    await page.getByRole('switch', { name: 'Beside the time before' }).check();
+    const { comparison } = await ask({ compareTo: before });
+    const shares = comparison?.steps.map(({ fromStart }) => percent(fromStart));
+    expect(shares).toEqual(['100%', '50%', '0%']);
+    await expect.poll(() => column(page, 8)).toEqual(shares);
+    await page.reload();
+    await expect.poll(() => column(page, 8)).toEqual(shares);
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'a funnel that is broken down is drawn group by group, the rest as all others, over a table of the same figures',
+  { timeout: 60_000 },
+  async () => {
+    const { page, app, api } = await openShop();
+    await page.goto(`${app}/funnel?${days}&steps=${encodeURIComponent(JSON.stringify(steps))}`);
+    await page.getByRole('button', { name: 'Options' }).click();
+    await type(page, 'Broken down by', 'material');
+    const { breakdown = [] } = await api<FunnelAnswer>('POST', '/api/sites/shop/funnels/query', {
+      steps,
+      ...period,
+      breakdown: { property: 'material', limit: 8 },
+    });
+    const nameOf = ({ kind, value }: (typeof breakdown)[number]) => (kind === 'value' ? value : 'all others');
+    expect(breakdown.map(({ kind }) => kind)).toEqual([...Array.from({ length: 8 }, () => 'value'), 'other']);
+    const legend = page.getByRole('list', { name: 'Groups by material' }).getByRole('listitem');
+    const drawn = page.getByRole('region', { name: 'Steps by material, drawn' }).getByRole('img');
+    const shown = async () => ({
+      legend: await legend.allTextContents(),
+      bars: (await drawn.evaluateAll((bars) => bars.map((bar) => bar.getAttribute('aria-label')))).toSorted(),
+      figures: await page
+        .getByRole('table', { name: 'The funnel by material' })
+        .locator('tbody tr')
+        .evaluateAll((rows) =>
+          rows.map((row) => [...row.querySelectorAll('th, button')].map((cell) => cell.textContent)),
+        ),
+    });
+    const expected = {
+      legend: breakdown.map((group) => `${nameOf(group)} (${group.steps[0]?.count})`),
+      bars: breakdown
+        .flatMap((group) =>
+          group.steps.map(({ fromStart, label }) => `${nameOf(group)}: ${percent(fromStart)} at “${label}”`),
+        )
+        .toSorted(),
+      figures: breakdown.map((group) => [nameOf(group), ...group.steps.map(({ count }) => String(count))]),
+    };
+    await expect.poll(shown).toEqual(expected);
+    expect(await violations(page)).toEqual([]);
+    await page.reload();
+    await expect.poll(shown).toEqual(expected);
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'a segment is changed and renamed on its page, never over what another has changed, and deleted once nothing uses it',
+  { timeout: 60_000 },
+  async () => {
+    const { page, app, api } = await openShop();
+    const path = '/api/sites/shop/segments';
+    const byApi = { kind: 'did', event: names.view, where: [{ property: 'product_id', op: 'eq', value: 'tent' }] };
+    const bought = { kind: 'did', event: names.buy, in: { lastDays: 30 } };
+    const { id } = await api<SegmentAnswer>('POST', path, { name: 'Buyers', is: { kind: 'all', of: [bought, byApi] } });
+    const email = {
+      subject: 'Hello',
+      heading: 'Hello',
+      body: 'Hello',
+      button: 'Look',
+      buttonUrl: 'https://shop.example/',
+    };
+    const automation = await api<{ id: string }>('POST', '/api/sites/shop/automations', {
+      name: 'Thanks',
+      trigger: { kind: 'segment', segment: id },
+      steps: [{ id: 'a', kind: 'email', email }],
+    });
+    const rows = page.getByRole('table', { name: 'Saved segments' }).locator('tbody tr');
+    const name = page.getByRole('textbox', { name: 'Name' });
+    const save = page.getByRole('button', { name: 'Save', exact: true });
+
+    await page.goto(`${app}/segments`);
+    await page.getByRole('button', { name: 'Buyers' }).click();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await choose(page, 'Condition 1: event', names.add);
+    await name.fill('Had it in the basket');
+    expect(await violations(page)).toEqual([]);
+    await save.click();
+    await expect
+      .poll(() => rows.allTextContents())
+      .toEqual([expect.stringMatching(/^Had it in the basket.*Product Added.*8/)]);
+    expect(await api<SegmentAnswer>('GET', `${path}/${id}`)).toMatchObject({
+      version: 2,
+      segment: { is: { kind: 'all', of: [{ event: names.add, in: { lastDays: 30 } }, byApi] } },
+    });
+
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await api('PUT', `${path}/${id}`, { name: 'Theirs', is: byApi });
+    await name.fill('Mine');
+    await save.click();
+    await page.getByRole('alert').getByText('somebody else changed this segment').waitFor();
+    await page.getByRole('button', { name: 'Drop my changes and show theirs' }).click();
+    await expect.poll(() => name.inputValue()).toBe('Theirs');
+    await name.fill('Ours');
+    await save.click();
+    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringMatching(/^Ours/)]);
+    expect(await api<SegmentAnswer>('GET', `${path}/${id}`)).toMatchObject({ version: 4, segment: { is: byApi } });
+
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByRole('alert').getByText('It is used by the automation “Thanks”').waitFor();
+    await api('DELETE', `/api/sites/shop/automations/${automation.id}`);
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByText('No segments yet').waitFor();
+    await api('GET', `${path}/${id}`, undefined, 404);
+  },
+);
