@@ -21,6 +21,7 @@ const pages = [
   ['/$site/automations', lazyRouteComponent(() => import('./pages/automations.tsx'), 'AutomationsPage')],
   ['/$site/automations/new', lazyRouteComponent(() => import('./pages/new-automation.tsx'), 'NewAutomationPage')],
   ['/$site/automations/$id', lazyRouteComponent(() => import('./pages/automation.tsx'), 'AutomationPage')],
+  ['/$site/discounts', lazyRouteComponent(() => import('./pages/discounts.tsx'), 'DiscountsPage')],
   ['/$site/outbox', lazyRouteComponent(() => import('./pages/outbox.tsx'), 'OutboxPage')],
   ['/$site/outbox/$id', lazyRouteComponent(() => import('./pages/mail.tsx'), 'MailPage')],
   ['/$site/setup', lazyRouteComponent(() => import('./pages/setup.tsx'), 'SetupPage')],

@@ -19,6 +19,7 @@ import {
   Signpost,
   Store,
   Sun,
+  TicketPercent,
   TrendingUp,
   Users,
   UsersRound,
@@ -52,6 +53,7 @@ const places = [
     title: 'Act',
     links: [
       { to: '/$site/automations', label: 'Automations', icon: Send },
+      { to: '/$site/discounts', label: 'Discounts', icon: TicketPercent },
       { to: '/$site/outbox', label: 'Outbox', icon: Mail },
     ],
   },

@@ -1,7 +1,8 @@
-import { Button, NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { Split, X } from 'lucide-react';
 import type { Step } from '../../../../schemas/automation.ts';
-import { type FaultOf, SecondsInput, within } from './fields.tsx';
+import { DiscountFields } from './discount-fields.tsx';
+import { type FaultOf, within } from './fields.tsx';
 
 type MailStep = Extract<Step, { kind: 'email' }>;
 type Props = { step: MailStep; change: (step: MailStep) => void; faultOf: FaultOf };
@@ -46,7 +47,7 @@ export const EmailStep = ({ step, change, faultOf }: Props) => {
           </fieldset>
         );
       })}
-      <Discount step={step} change={change} faultOf={faultOf} />
+      <DiscountFields step={step} change={change} faultOf={faultOf} />
       {variants.length < mostVariants && (
         <div className="row wrap">
           <Button
@@ -117,44 +118,6 @@ const MailFields = ({ email, change, faultOf }: { email: Email; change: (email: 
           onChange={({ currentTarget }) => set({ buttonUrl: currentTarget.value })}
         />
       </div>
-    </>
-  );
-};
-
-const Discount = ({ step, change, faultOf }: Props) => {
-  const { discount, ...rest } = step;
-  const first = { kind: 'percent' as const, percent: 10, validSeconds: 7 * 86_400 };
-  return (
-    <>
-      <Switch
-        mt={6}
-        label="With a discount: a personal code that works once"
-        checked={discount !== undefined}
-        onChange={({ currentTarget }) => change(currentTarget.checked ? { ...rest, discount: first } : rest)}
-      />
-      {discount !== undefined && (
-        <div className="editor-fields">
-          <NumberInput
-            label="Discount"
-            suffix="%"
-            min={1}
-            max={100}
-            allowDecimal={false}
-            value={discount.kind === 'percent' ? discount.percent : 10}
-            error={faultOf('discount.percent')}
-            onChange={(percent) => {
-              if (typeof percent === 'number') change({ ...step, discount: { ...discount, kind: 'percent', percent } });
-            }}
-          />
-          <SecondsInput
-            label="The code is good for"
-            seconds={discount.validSeconds}
-            least={60}
-            fault={faultOf('discount.validSeconds')}
-            change={(validSeconds) => change({ ...step, discount: { ...discount, validSeconds } })}
-          />
-        </div>
-      )}
     </>
   );
 };
