@@ -34,8 +34,8 @@ export const DiscountsPage = () => {
       <Totals answer={answer} />
       <ByAutomation answer={answer} />
       <ByBenefit answer={answer} />
-      <Redemptions answer={answer} />
       <Pools />
+      <Redemptions answer={answer} />
     </div>
   );
 };
@@ -62,7 +62,7 @@ const Totals = ({ answer }: { answer: Answer<DiscountReport> }) => (
       name="Revenue with them"
       answer={answer}
       value={({ total }) => <Sums sums={total.revenue} whole />}
-      under={() => 'less refunds; cancelled orders left out'}
+      under={() => 'less refunds and cancelled orders'}
     />
     <Figure
       name="Given away"
@@ -117,7 +117,8 @@ const ByAutomation = ({ answer }: { answer: Answer<DiscountReport> }) => {
     <Tile flush title="By automation">
       <Shown answer={answer} height={160} empty={noneIssued}>
         {({ byAutomation }) => (
-          <div className="table-box">
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+          <section className="table-box" tabIndex={0} aria-label="Codes by automation">
             <table className="table">
               <caption className="unseen">Codes by automation</caption>
               <TableHead columns={[['Automation'], ...figureColumns]} />
@@ -132,7 +133,7 @@ const ByAutomation = ({ answer }: { answer: Answer<DiscountReport> }) => {
                 ))}
               </tbody>
             </table>
-          </div>
+          </section>
         )}
       </Shown>
     </Tile>
@@ -151,7 +152,8 @@ const ByBenefit = ({ answer }: { answer: Answer<DiscountReport> }) => (
   <Tile flush title="By what they are good for">
     <Shown answer={answer} height={160} empty={noneIssued}>
       {({ byBenefit }) => (
-        <div className="table-box">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        <section className="table-box" tabIndex={0} aria-label="Codes by what they are good for">
           <table className="table">
             <caption className="unseen">Codes by what they are good for</caption>
             <TableHead columns={[['Discount'], ...figureColumns]} />
@@ -166,7 +168,7 @@ const ByBenefit = ({ answer }: { answer: Answer<DiscountReport> }) => (
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Shown>
   </Tile>
