@@ -40,6 +40,13 @@ export const overflow = (page: Page): Promise<number> =>
 /** Rules of WCAG 2.2 AA that the page breaks. */
 export const violations = async (page: Page): Promise<string[]> => {
   await page.evaluate(axe);
+  // A colour on its way to another is neither; what never ends (a pulse) is not waited for.
+  await page.evaluate(() => {
+    const ends = document
+      .getAnimations()
+      .filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    return Promise.allSettled(ends.map(({ finished }) => finished)).then(() => undefined);
+  });
   return page.evaluate(async () => {
     const { axe: checker } = window as unknown as {
       axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
