@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { TimelineEvent, TimelineKind } from '../../../schemas/api/people.ts';
 import { Failure } from '../../platform/failure.ts';
-import { join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
+import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { isoTime, isRowOf } from '../events.ts';
+import { isoTime } from '../events.ts';
 import { kinds, namedEvents } from './kinds.ts';
 import { personOfId } from './profile.ts';
 
@@ -41,29 +41,19 @@ const isOfKind = (kind: TimelineKind | readonly TimelineKind[] | undefined): Sql
   return sql`(${join(each, ' OR ', sql`0`)})`;
 };
 
-const Ids = z.object({ own: z.string(), devices: z.array(z.string()) });
-/** Ids travel in the address of a question, of which a server takes 1 MB. Nobody but a mistake has as many devices. */
-const mostIds = 10_000;
-
-/** The person's own rows and those of the devices that are theirs. With the ids in hand the engine has half as much to think about. */
-const isOwnRow = async (warehouse: Warehouse, site: string, person: Sql): Promise<Sql> => {
-  // One row in any case, since nothing is grouped by.
-  const { rows } = await warehouse.query(
-    sql`
-      SELECT
-        toString(${person}) AS own,
-        arrayMap(id -> toString(id), groupUniqArray(${mostIds})(from_person)) AS devices
-      FROM identities
-      WHERE site = ${site}
-        AND to_person = ${person}
-        AND dictGetOrDefault('identity', 'to_person', from_person, from_person) = ${person}`,
-    Ids,
-  );
-  const [found] = rows;
-  if (found === undefined || found.devices.length >= mostIds) return isRowOf(site, person);
-  const ids = typed('Array(UInt64)', `[${[found.own, ...found.devices].join(',')}]`);
-  return sql`site = ${site} AND person IN ${ids}`;
-};
+/** The person's own rows and those of the devices that are theirs, both found by the sorting key. */
+const isOwnRow = (site: string, person: Sql): Sql => sql`
+  site = ${site}
+    AND (
+      person = ${person}
+      OR person IN (
+        SELECT from_person
+        FROM identities
+        WHERE site = ${site}
+          AND to_person = ${person}
+          AND dictGetOrDefault('identity', 'to_person', from_person, from_person) = ${person}
+      )
+    )`;
 
 /**
  * A person's events of every device, newest first; at most `limit`, perhaps a few less where more follow. The engine sorts by times and ids of the person's rows and reads the rest of
@@ -93,7 +83,7 @@ export const timeline = async (
         properties,
         traits
       FROM events
-      WHERE ${await isOwnRow(warehouse, site.id, personOfId(query.id))}
+      WHERE ${isOwnRow(site.id, personOfId(query.id))}
         AND ${isOfKind(query.kind)}
         AND ${
           after === null
