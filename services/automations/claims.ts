@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { columnTime } from '../platform/warehouse/column-time.ts';
-import { sql } from '../platform/warehouse/sql.ts';
+import { identifier, sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { createGathered } from './gathered.ts';
 import { createInsert } from './insert.ts';
@@ -24,65 +24,41 @@ const columns = ['site', 'subject', 'claimant', 'attempt', 'kind', 'at'] as cons
 /** Asked after together: their names travel in the address of a question. */
 const mostAsked = 500;
 
-const SubjectRow = z.object({ subject: z.string(), claimants: z.array(z.string()) });
-const ClaimantRow = z.object({ claimant: z.string(), subjects: z.array(z.string()) });
-
-/** Attempts that were not given up. */
-const standing = sql`HAVING countIf(kind = 'released') = 0`;
+const Row = z.object({ key: z.string(), held: z.array(z.string()) });
+type Key = { site: string; key: string };
 
 export const createClaims = (deps: { warehouse: Warehouse; now: () => number }): Claims => {
   const { warehouse, now } = deps;
   const insert = createInsert(warehouse, 'claims', columns);
 
-  const claimantsOf = createGathered<Pick<Claim, 'site' | 'subject'>, readonly string[]>({
-    most: mostAsked,
-    by: ({ site }) => site,
-    work: async (asked) => {
-      const subjects = asked.map(({ subject }) => subject);
-      const { rows } = await warehouse.query(
-        sql`
-          SELECT subject, groupUniqArray(claimant) AS claimants
-          FROM (
-            SELECT subject, claimant
-            FROM claims
-            WHERE site = ${asked[0]?.site ?? ''}
-              AND subject IN (SELECT arrayJoin(${subjects}))
-            GROUP BY subject, claimant, attempt
-            ${standing}
-          )
-          GROUP BY subject`,
-        SubjectRow,
-        { isLastWord: true },
-      );
-      const found = new Map(rows.map(({ subject, claimants }) => [subject, claimants]));
-      return subjects.map((subject) => found.get(subject) ?? []);
-    },
-  });
-
-  const subjectsOf = createGathered<Pick<Claim, 'site' | 'claimant'>, readonly string[]>({
-    most: mostAsked,
-    by: ({ site }) => site,
-    work: async (asked) => {
-      const claimants = asked.map(({ claimant }) => claimant);
-      const { rows } = await warehouse.query(
-        sql`
-          SELECT claimant, groupUniqArray(subject) AS subjects
-          FROM (
-            SELECT subject, claimant
-            FROM claims
-            WHERE site = ${asked[0]?.site ?? ''}
-              AND claimant IN (SELECT arrayJoin(${claimants}))
-            GROUP BY subject, claimant, attempt
-            ${standing}
-          )
-          GROUP BY claimant`,
-        ClaimantRow,
-        { isLastWord: true },
-      );
-      const found = new Map(rows.map(({ claimant, subjects }) => [claimant, subjects]));
-      return claimants.map((claimant) => found.get(claimant) ?? []);
-    },
-  });
+  /** What stands in one column beside a value of the other, of attempts that were not given up. */
+  const standing = (by: 'subject' | 'claimant', of: 'subject' | 'claimant') =>
+    createGathered<Key, readonly string[]>({
+      most: mostAsked,
+      by: ({ site }) => site,
+      work: async (asked) => {
+        const keys = asked.map(({ key }) => key);
+        const { rows } = await warehouse.query(
+          sql`
+            SELECT ${identifier(by)} AS key, groupUniqArray(${identifier(of)}) AS held
+            FROM (
+              SELECT subject, claimant
+              FROM claims
+              WHERE site = ${asked[0]?.site ?? ''}
+                AND ${identifier(by)} IN (SELECT arrayJoin(${keys}))
+              GROUP BY subject, claimant, attempt
+              HAVING countIf(kind = 'released') = 0
+            )
+            GROUP BY key`,
+          Row,
+          { isLastWord: true },
+        );
+        const found = new Map(rows.map(({ key, held }) => [key, held]));
+        return keys.map((key) => found.get(key) ?? []);
+      },
+    });
+  const claimantsOf = standing('subject', 'claimant');
+  const subjectsOf = standing('claimant', 'subject');
 
   return {
     claim: async ({ site, subject, claimant }) => {
@@ -90,10 +66,10 @@ export const createClaims = (deps: { warehouse: Warehouse; now: () => number }):
       const write = (kind: 'claimed' | 'released') =>
         insert([site, subject, claimant, attempt, kind, columnTime(now())]);
       await write('claimed');
-      const isAlone = (await claimantsOf({ site, subject })).every((each) => each === claimant);
+      const isAlone = (await claimantsOf({ site, key: subject })).every((each) => each === claimant);
       if (!isAlone) await write('released');
       return isAlone;
     },
-    claimedBy: (site, claimant) => subjectsOf({ site, claimant }),
+    claimedBy: (site, claimant) => subjectsOf({ site, key: claimant }),
   };
 };

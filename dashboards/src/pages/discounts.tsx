@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { listAutomations } from '../../../schemas/api/automations.ts';
 import type { Benefit, DiscountFigures, DiscountReport, getDiscountReport } from '../../../schemas/api/discounts.ts';
 import { type Answer, useAnswer } from '../ask.ts';
@@ -82,26 +83,60 @@ const noneIssued = ({ total }: DiscountReport) =>
     </State>
   );
 
-const figureColumns = [
-  ['Issued', 'right'],
-  ['Redeemed', 'right'],
-  ['Revenue', 'right'],
-  ['Given', 'right wide-only'],
-] as const;
+type Row = DiscountFigures & { key: string; name: ReactNode };
 
-const FigureCells = ({ figures }: { figures: DiscountFigures }) => (
-  <>
-    <td className="right">{count(figures.issued)}</td>
-    <td className="right">
-      {count(figures.redeemed)} <span className="small soft">{percent(figures.rate)}</span>
-    </td>
-    <td className="right">
-      <Sums sums={figures.revenue} />
-    </td>
-    <td className="right wide-only">
-      <Sums sums={figures.given} />
-    </td>
-  </>
+/** The same figures for each of several kinds of codes. */
+const FiguresTile = ({
+  title,
+  kind,
+  answer,
+  rows,
+}: {
+  title: string;
+  kind: string;
+  answer: Answer<DiscountReport>;
+  rows: (report: DiscountReport) => readonly Row[];
+}) => (
+  <Tile flush title={title}>
+    <Shown answer={answer} height={160} empty={noneIssued}>
+      {(report) => (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        <section className="table-box" tabIndex={0} aria-label={title}>
+          <table className="table">
+            <caption className="unseen">{title}</caption>
+            <TableHead
+              columns={[
+                [kind],
+                ['Issued', 'right'],
+                ['Redeemed', 'right'],
+                ['Revenue', 'right'],
+                ['Given', 'right wide-only'],
+              ]}
+            />
+            <tbody>
+              {rows(report).map(({ key, name, issued, redeemed, rate, revenue, given }) => (
+                <tr key={key}>
+                  <th scope="row" className="name">
+                    {name}
+                  </th>
+                  <td className="right">{count(issued)}</td>
+                  <td className="right">
+                    {count(redeemed)} <span className="small soft">{percent(rate)}</span>
+                  </td>
+                  <td className="right">
+                    <Sums sums={revenue} />
+                  </td>
+                  <td className="right wide-only">
+                    <Sums sums={given} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </Shown>
+  </Tile>
 );
 
 const ByAutomation = ({ answer }: { answer: Answer<DiscountReport> }) => {
@@ -113,31 +148,9 @@ const ByAutomation = ({ answer }: { answer: Answer<DiscountReport> }) => {
   const nameOf = (id: string): string =>
     automations.data?.automations.find((one) => one.id === id)?.automation.name ??
     (id || 'before automations were noted');
-  return (
-    <Tile flush title="By automation">
-      <Shown answer={answer} height={160} empty={noneIssued}>
-        {({ byAutomation }) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-          <section className="table-box" tabIndex={0} aria-label="Codes by automation">
-            <table className="table">
-              <caption className="unseen">Codes by automation</caption>
-              <TableHead columns={[['Automation'], ...figureColumns]} />
-              <tbody>
-                {byAutomation.map((figures) => (
-                  <tr key={figures.automation}>
-                    <th scope="row" className="name">
-                      {nameOf(figures.automation)}
-                    </th>
-                    <FigureCells figures={figures} />
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
-        )}
-      </Shown>
-    </Tile>
-  );
+  const rows = ({ byAutomation }: DiscountReport): Row[] =>
+    byAutomation.map((row) => ({ ...row, key: row.automation, name: nameOf(row.automation) }));
+  return <FiguresTile title="By automation" kind="Automation" answer={answer} rows={rows} />;
 };
 
 const benefitWords = ({ kind, percent: off, amount, minimumOrder }: Benefit): string => {
@@ -148,30 +161,19 @@ const benefitWords = ({ kind, percent: off, amount, minimumOrder }: Benefit): st
   return minimumOrder === null ? what : `${what} from ${money(minimumOrder.amount, minimumOrder.currency)} on`;
 };
 
+const benefitRows = ({ byBenefit }: DiscountReport): Row[] =>
+  byBenefit.map((row) => ({
+    ...row,
+    key: JSON.stringify([row.benefit, row.pool]),
+    name: (
+      <>
+        {benefitWords(row.benefit)} {row.pool !== '' && <Tag>from a pool</Tag>}
+      </>
+    ),
+  }));
+
 const ByBenefit = ({ answer }: { answer: Answer<DiscountReport> }) => (
-  <Tile flush title="By what they are good for">
-    <Shown answer={answer} height={160} empty={noneIssued}>
-      {({ byBenefit }) => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <section className="table-box" tabIndex={0} aria-label="Codes by what they are good for">
-          <table className="table">
-            <caption className="unseen">Codes by what they are good for</caption>
-            <TableHead columns={[['Discount'], ...figureColumns]} />
-            <tbody>
-              {byBenefit.map((figures) => (
-                <tr key={JSON.stringify([figures.benefit, figures.pool])}>
-                  <th scope="row" className="name">
-                    {benefitWords(figures.benefit)} {figures.pool !== '' && <Tag>from a pool</Tag>}
-                  </th>
-                  <FigureCells figures={figures} />
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
-    </Shown>
-  </Tile>
+  <FiguresTile title="By what they are good for" kind="Discount" answer={answer} rows={benefitRows} />
 );
 
 const Redemptions = ({ answer }: { answer: Answer<DiscountReport> }) => {
