@@ -137,7 +137,8 @@ test('both groups are counted as by brute force: first decision, orders told twi
             currency,
             Math.round(Number(amount) * 100),
           ]);
-          expect(revenue.sort()).toEqual([...cents].sort());
+          // A currency in which orders were worth nothing is not listed.
+          expect(revenue.sort()).toEqual([...cents].filter(([, sum]) => sum !== 0).sort());
           const mean = persons === 0 ? null : own.reduce((sum, each) => sum + each, 0) / persons / 100;
           expect(answer[name].revenuePerPerson ?? -1).toBeCloseTo(mean ?? -1, 6);
         }
