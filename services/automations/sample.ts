@@ -1,7 +1,7 @@
 import type { Action, LeftBasket, TriggerEvent } from '../../schemas/action.ts';
 import type { Discount, Trigger } from '../../schemas/automation.ts';
 import type { Site } from '../../schemas/site.ts';
-import { benefitOf } from './benefit.ts';
+import { benefitOf } from '../questions/discounts/benefit.ts';
 import type { IssuedCode } from './discounts.ts';
 
 /** Somebody who does not exist, for mails that are only looked at. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Benefit, DiscountFigures, DiscountReport, DiscountReportQuery } from '../../../schemas/api/discounts.ts';
+import type { DiscountFigures, DiscountReport, DiscountReportQuery } from '../../../schemas/api/discounts.ts';
 import type { Money } from '../../../schemas/primitives.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { fromUnits, toUnits } from '../money.ts';
+import { fromUnits } from '../money.ts';
+import { BenefitRow, benefitFrom } from './benefit.ts';
 import { codesAsked } from './codes.ts';
 
 /** Ten-thousandths by currency. */
@@ -71,13 +72,6 @@ const figuresOf = ({
   revenue: moneyOf(row.revenue),
   given: moneyOf(row.given),
   givenUnknown,
-});
-
-const benefitOf = ({ benefit, percent, amount, currency, minimum }: FiguresRow): Benefit => ({
-  kind: benefit === 'amount' || benefit === 'free-shipping' ? benefit : 'percent',
-  percent: benefit === 'percent' ? percent : null,
-  amount: benefit === 'amount' ? { currency, amount: fromUnits(toUnits(amount)) } : null,
-  minimumOrder: toUnits(minimum) === 0n ? null : { currency, amount: fromUnits(toUnits(minimum)) },
 });
 
 const nothing: DiscountFigures = {
@@ -150,7 +144,7 @@ export const discountReport = async (
       .sort(mostIssuedFirst),
     byBenefit: figures.rows
       .filter(({ isByBenefit }) => isByBenefit === 1)
-      .map((row) => ({ ...figuresOf(row), benefit: benefitOf(row), pool: row.pool }))
+      .map((row) => ({ ...figuresOf(row), benefit: benefitFrom(BenefitRow.parse(row)), pool: row.pool }))
       .sort(mostIssuedFirst),
     redemptions: redemptions.rows.map(({ net, orderCurrency, given, givenCurrency, isCancelled, ...row }) => ({
       ...row,

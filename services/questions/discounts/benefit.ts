@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Benefit } from '../../schemas/api/discounts.ts';
-import type { Discount } from '../../schemas/automation.ts';
-import { fromUnits, toUnits } from '../questions/money.ts';
+import type { Benefit } from '../../../schemas/api/discounts.ts';
+import type { Discount } from '../../../schemas/automation.ts';
+import { fromUnits, toUnits } from '../money.ts';
 
 /** What a code of this discount is good for. */
 export const benefitOf = (discount: Discount): Benefit => ({
