@@ -5,7 +5,7 @@ import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
 import type { SegmentAnswer } from '../../schemas/api/segments.ts';
 import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
-import { looks, openContext, violations } from '../support/page.ts';
+import { choose, looks, openContext, violations } from '../support/page.ts';
 import { createTestProduct } from '../support/product.ts';
 import { insertRows } from '../support/rows.ts';
 
@@ -88,10 +88,6 @@ const openShop = async () => {
   return { ...product, page, app: `${product.base}/app/shop` };
 };
 
-const choose = async (page: Page, label: string, option: string): Promise<void> => {
-  await page.getByRole('combobox', { name: label }).click();
-  await page.getByRole('option', { name: option }).click();
-};
 const type = async (page: Page, label: string, text: string): Promise<void> => {
   await page.getByRole('combobox', { name: label }).fill(text);
   await page.getByRole('combobox', { name: label }).press('Tab');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Automation } from '../../schemas/automation.ts';
 import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
-import { looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
+import { choose, looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
 import { createTestProduct } from '../support/product.ts';
 
 const hasBrowser = chromiumPath() !== null;
@@ -208,8 +208,7 @@ test.skipIf(!hasBrowser)(
     await page.getByRole('button', { name: 'Use “Basket rescue in three mails”' }).click();
     await page.getByRole('heading', { level: 1, name: 'Basket rescue in three mails' }).waitFor();
     await page.frameLocator('iframe[title^="Mail:"]').getByText('You left something behind').waitFor();
-    await page.getByRole('combobox', { name: 'Which mail' }).click();
-    await page.getByRole('option', { name: 'Email “Last call for your basket”' }).click();
+    await choose(page, 'Which mail', 'Email “Last call for your basket”');
     await page.frameLocator('iframe[title^="Mail:"]').getByText('We will put these back soon').waitFor();
     await page.getByText('Text', { exact: true }).click();
     await page.locator('pre', { hasText: 'this is the last mail about your basket' }).waitFor();

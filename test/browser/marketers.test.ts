@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
+import { choose } from '../support/page.ts';
 import { createTestProduct } from '../support/product.ts';
 
 const hasBrowser = chromiumPath() !== null;
@@ -32,8 +33,7 @@ test.skipIf(!hasBrowser)(
     const { page, app } = await openDashboards();
     await page.goto(`${app}/funnel`);
     await page.getByRole('button', { name: 'Options' }).click(patience);
-    await page.getByRole('combobox', { name: 'Counted are' }).click();
-    await page.getByRole('option', { name: 'sessions' }).click();
+    await choose(page, 'Counted are', 'sessions');
     await page.getByRole('combobox', { name: 'Broken down by' }).fill('context.device');
     await page.getByRole('combobox', { name: 'Broken down by' }).press('Enter');
     const rows = page.getByRole('table', { name: 'The funnel by context.device' }).getByRole('row');
@@ -49,6 +49,26 @@ test.skipIf(!hasBrowser)(
     await page.waitForURL('**/people/**');
     await page.goBack();
     await behind.getByRole('listitem').first().waitFor(patience);
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'what a marketer opens while the funnel is being asked stays where it is when the answer comes',
+  { timeout: 180_000 },
+  async () => {
+    const { page, app } = await openDashboards();
+    const release = Promise.withResolvers<void>();
+    await page.route('**/funnels/query', async (route) => {
+      await release.promise;
+      await route.continue();
+    });
+    await page.goto(`${app}/funnel`);
+    await page.getByRole('button', { name: 'Options' }).click(patience);
+    await page.getByRole('combobox', { name: 'Counted are' }).click();
+    release.resolve();
+    await page.getByText(/make it to the end/).waitFor(patience);
+    await page.getByRole('option', { name: 'sessions' }).click({ timeout: 5_000 });
+    await expect.poll(() => page.url()).toContain('count=session');
   },
 );
 

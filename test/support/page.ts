@@ -37,6 +37,34 @@ export const watch = (page: Page): string[] => {
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
 
+type LayoutShift = PerformanceEntry & { value: number; hadRecentInput: boolean };
+
+/**
+ * How much moved in the page since it was opened, without what a person did: the shares of the screen that moved, times
+ * how far, summed (https://web.dev/articles/cls).
+ */
+export const shifted = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const sum = (shifts: LayoutShift[]): number =>
+          shifts.reduce((before, { value, hadRecentInput }) => before + (hadRecentInput ? 0 : value), 0);
+        // What was is handed over at once; a page in which nothing moved has nothing to hand over.
+        new PerformanceObserver((list) => resolve(sum(list.getEntries() as LayoutShift[]))).observe({
+          type: 'layout-shift',
+          buffered: true,
+        });
+        setTimeout(() => resolve(0), 200);
+      }),
+  );
+
+/** Chooses from a list that opens, once nothing that could move it is on its way. */
+export const choose = async (page: Page, label: string, option: string): Promise<void> => {
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
+  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('option', { name: option }).click();
+};
+
 /** Rules of WCAG 2.2 AA that the page breaks. */
 export const violations = async (page: Page): Promise<string[]> => {
   await page.evaluate(axe);

@@ -1,5 +1,10 @@
 import { Link, useParams } from '@tanstack/react-router';
-import type { AutomationPreview, getAutomation, previewAutomation } from '../../../schemas/api/automations.ts';
+import type {
+  AutomationAnswer,
+  AutomationPreview,
+  getAutomation,
+  previewAutomation,
+} from '../../../schemas/api/automations.ts';
 import type { Step } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
 import { actingSteps } from '../automation-steps.ts';
@@ -26,11 +31,6 @@ export const AutomationPage = () => {
     { method: 'GET', path: '/api/sites/:site/automations/:id' },
     { params: { site: site.id, id } },
   );
-  const preview = useAnswer<typeof previewAutomation>(
-    { method: 'POST', path: '/api/sites/:site/automations/:id/preview' },
-    { params: { site: site.id, id } },
-    { everyMs: 15_000 },
-  );
   return (
     <div className="page">
       <PausedNotice />
@@ -46,25 +46,43 @@ export const AutomationPage = () => {
           All automations
         </Link>
       </PageHead>
-      <div className="columns even" style={{ alignItems: 'start' }}>
+      {answer.data === undefined ? (
         <Tile title="What it does">
           <Shown answer={answer} height={620}>
-            {(data) => <AutomationEditor key={data.id} answer={data} />}
+            {() => null}
           </Shown>
         </Tile>
-        <div className="stack" style={{ alignContent: 'start' }}>
-          <Tile flush title="Who would get it now" aside={<span className="small soft">sends nothing</span>}>
-            <Shown answer={preview} height={260}>
-              {(data) => <Preview preview={data} steps={answer.data?.automation.steps ?? []} />}
-            </Shown>
-          </Tile>
-          {answer.data !== undefined && (
-            <AutomationMail automation={id} version={answer.data.version} steps={answer.data.automation.steps} />
-          )}
-          <AutomationReplay automation={id} />
-          <AutomationResults automation={id} />
-          <Ledger automation={id} />
-        </div>
+      ) : (
+        <Parts id={id} known={answer.data} />
+      )}
+    </div>
+  );
+};
+
+/** Stands only where the automation is there: what is beside the editor would be pushed away when that comes. */
+const Parts = ({ id, known }: { id: string; known: AutomationAnswer }) => {
+  const site = useSite();
+  const preview = useAnswer<typeof previewAutomation>(
+    { method: 'POST', path: '/api/sites/:site/automations/:id/preview' },
+    { params: { site: site.id, id } },
+    { everyMs: 15_000 },
+  );
+  const { steps } = known.automation;
+  return (
+    <div className="columns even" style={{ alignItems: 'start' }}>
+      <Tile title="What it does">
+        <AutomationEditor key={known.id} answer={known} />
+      </Tile>
+      <div className="stack" style={{ alignContent: 'start' }}>
+        <Tile flush title="Who would get it now" aside={<span className="small soft">sends nothing</span>}>
+          <Shown answer={preview} height={260}>
+            {(data) => <Preview preview={data} steps={steps} />}
+          </Shown>
+        </Tile>
+        <AutomationMail automation={id} version={known.version} steps={steps} />
+        <AutomationReplay automation={id} />
+        <AutomationResults automation={id} />
+        <Ledger automation={id} />
       </div>
     </div>
   );

@@ -98,6 +98,9 @@ export const FunnelPage = () => {
   );
 };
 
+/** Pixels of the bars with what is told about them: what stands in for them is as high, so that nothing below jumps. */
+const chartHeight = 564;
+
 type PartProps = { answer: Answer<FunnelAnswer>; search: FunnelSearch; change: FunnelChange };
 
 const DropOff = ({ answer, search, change }: PartProps) => {
@@ -117,10 +120,10 @@ const DropOff = ({ answer, search, change }: PartProps) => {
       <Renewed answer={answer}>
         <Shown
           answer={answer}
-          height={430}
+          height={chartHeight}
           empty={({ steps }) =>
             (steps[0]?.count ?? 0) > 0 ? null : (
-              <State title={`Nobody did “${steps[0]?.label ?? ''}” in this period`} minHeight={430}>
+              <State title={`Nobody did “${steps[0]?.label ?? ''}” in this period`} minHeight={chartHeight}>
                 Choose a longer period, or another first step below.
               </State>
             )

@@ -118,6 +118,8 @@ const Figures = ({ answer }: { answer: Answer<SearchToRatingAnswer> }) => (
   </div>
 );
 
+const tileHeight = 500;
+
 const noSearches = ({ searches }: SearchToRatingAnswer, minHeight: number) =>
   searches > 0 ? null : (
     <State title="Nobody searched in this period" minHeight={minHeight}>
@@ -134,7 +136,7 @@ const stepNames: Record<SearchStep['step'], string> = {
 
 const Steps = ({ answer }: { answer: Answer<SearchToRatingAnswer> }) => (
   <Tile title="What searches lead to">
-    <Shown answer={answer} height={300} empty={(data) => noSearches(data, 300)}>
+    <Shown answer={answer} height={tileHeight} empty={(data) => noSearches(data, tileHeight)}>
       {({ steps }) => (
         <>
           <ol className="mini-funnel">
@@ -193,7 +195,7 @@ const Terms = ({
       />
     }
   >
-    <Shown answer={answer} height={300} empty={(data) => noSearches(data, 300)}>
+    <Shown answer={answer} height={tileHeight} empty={(data) => noSearches(data, tileHeight)}>
       {({ queries }) => (
         <div className="table-box" style={{ opacity: answer.isPlaceholderData ? 0.55 : 1 }}>
           <table className="table snug">

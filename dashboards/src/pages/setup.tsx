@@ -29,7 +29,7 @@ export const SetupPage = () => {
       <PageHead title="Set-up" />
       <div className="columns">
         <Tile title="Send events">
-          <Shown answer={answer} height={420}>
+          <Shown answer={answer} height={650}>
             {({ writeKeys }) => <Ways writeKey={writeKeys[0] ?? ''} />}
           </Shown>
         </Tile>
