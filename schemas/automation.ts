@@ -91,13 +91,16 @@ export type Trigger = z.infer<typeof Trigger>;
 /** Kept when steps are moved or changed: by it nobody gets the same step twice. */
 const StepId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes, 1 to 40');
 
+/** Mails that are tried against the first of a step. */
+export const mostVariants = 3;
+
 const Wait = z.object({ kind: z.literal('wait'), seconds: seconds(1) });
 const Email = z.object({
   id: StepId,
   kind: z.literal('email'),
   email: EmailTemplate,
   /** Tried against `email`: each person gets one of them, always the same, in equal shares. */
-  variants: z.array(EmailTemplate).max(3).default([]),
+  variants: z.array(EmailTemplate).max(mostVariants).default([]),
   discount: Discount.optional(),
 });
 const Webhook = z.object({ id: StepId, kind: z.literal('webhook'), url: HttpUrl });

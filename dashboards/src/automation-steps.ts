@@ -7,6 +7,9 @@ export const actingSteps = (steps: readonly Step[]): ActingStep[] =>
     return step.kind === 'branch' ? [...actingSteps(step.yes), ...actingSteps(step.no)] : [step];
   });
 
+/** How a step's mails are called: its own, and those that are tried against it (so many, as the schema says). */
+export const variantNames = ['A', 'B', 'C', 'D'];
+
 /** Ids that a new step must not have. */
 export const idsOf = (steps: readonly Step[]): string[] => actingSteps(steps).map(({ id }) => id);
 

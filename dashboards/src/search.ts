@@ -22,10 +22,12 @@ export const operators = {
   contains: 'contains',
   notContains: 'does not contain',
   startsWith: 'starts with',
+  matches: 'matches',
   gt: 'more than',
   gte: 'at least',
   lt: 'less than',
   lte: 'at most',
+  between: 'is between',
   in: 'is one of',
   notIn: 'is none of',
   exists: 'is there',
@@ -47,10 +49,18 @@ const readCondition = (raw: unknown): Condition[] => {
     const list = (Array.isArray(value) ? value : [value]).flatMap((one) => readScalar(one) ?? []).slice(0, 100);
     return list.length === 0 ? [] : [{ property, op, value: list }];
   }
+  if (op === 'between') {
+    const [least, most, ...more] = Array.isArray(value) ? value : [];
+    const isRange = typeof least === 'number' && typeof most === 'number' && more.length === 0;
+    return isRange ? [{ property, op, value: [least, most] }] : [];
+  }
   const scalar = readScalar(value);
   return scalar === null ? [] : [{ property, op, value: scalar }];
 };
-const readWhere = (raw: unknown): Where => (Array.isArray(raw) ? raw.slice(0, 20).flatMap(readCondition) : []);
+export const readWhere = (raw: unknown): Where => (Array.isArray(raw) ? raw.slice(0, 20).flatMap(readCondition) : []);
+
+/** A leap year: what the server takes at most. */
+export const longestSeconds = 366 * 86_400;
 
 const readStep = (raw: unknown): FunnelStep[] => {
   if (!isRecord(raw) || typeof raw['event'] !== 'string' || raw['event'] === '') return [];
@@ -62,6 +72,11 @@ const readStep = (raw: unknown): FunnelStep[] => {
       where,
       ...(label === '' ? {} : { label }),
       ...(raw['optional'] === true ? { optional: true } : {}),
+      ...(raw['withinSeconds'] === undefined
+        ? {}
+        : { withinSeconds: readNumber(raw['withinSeconds'], longestSeconds, { least: 1, most: longestSeconds }) }),
+      ...(raw['firstEver'] === true ? { firstEver: true } : {}),
+      ...(raw['firstMatching'] === true ? { firstMatching: true } : {}),
     },
   ];
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Phase } from '../action.ts';
-import { Automation } from '../automation.ts';
+import { Automation, mostVariants } from '../automation.ts';
 import { ContactRules } from '../contact-rules.ts';
 import { Cursor, DecimalText, PersonId, SiteId, Timestamp } from '../primitives.ts';
 import { defineRoute } from './route.ts';
@@ -129,12 +129,23 @@ export const previewAutomation = defineRoute({
   answer: AutomationPreview,
 });
 
-const StepOfMail = z
-  .string()
-  .max(40)
-  .optional()
-  .describe('The id of a step that is a mail; the first of them unless said');
-export const RenderedMail = z.object({ step: z.string(), subject: z.string(), html: z.string(), text: z.string() });
+const whichMail = {
+  step: z.string().max(40).optional().describe('The id of a step that is a mail; the first of them unless said'),
+  variant: z
+    .number()
+    .int()
+    .min(0)
+    .max(mostVariants)
+    .default(0)
+    .describe('0 is the mail of the step, 1 the first that is tried against it'),
+};
+export const RenderedMail = z.object({
+  step: z.string(),
+  variant: z.number().int(),
+  subject: z.string(),
+  html: z.string(),
+  text: z.string(),
+});
 export type RenderedMail = z.infer<typeof RenderedMail>;
 export const renderAutomation = defineRoute({
   method: 'POST',
@@ -142,7 +153,7 @@ export const renderAutomation = defineRoute({
   summary: 'A mail of it as it would look, with a sample basket or event; sends nothing',
   access: 'viewer',
   params: idParams,
-  body: z.object({ step: StepOfMail }),
+  body: z.object(whichMail),
   answer: RenderedMail,
 });
 export const testAutomation = defineRoute({
@@ -151,9 +162,10 @@ export const testAutomation = defineRoute({
   summary: 'The same mail to an address, marked "[Test]": no action, no event, and its code is good for nothing',
   access: 'admin',
   params: idParams,
-  body: z.object({ address: z.email().max(254), step: StepOfMail }),
+  body: z.object({ address: z.email().max(254), ...whichMail }),
   answer: z.object({
     step: z.string(),
+    variant: z.number().int(),
     subject: z.string(),
     outcome: z.enum(['accepted', 'refused', 'unknown']).describe('Of the mail server, or the outbox'),
     said: z.string().describe('What the server answered'),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { renderAutomation, testAutomation } from '../../schemas/api/automations.ts';
-import { actingSteps, type Step, StoredAutomation } from '../../schemas/automation.ts';
+import { actingSteps, type EmailTemplate, type Step, StoredAutomation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Mail } from '../platform/mail/mailer.ts';
@@ -12,8 +12,10 @@ import { sampleAction, sampleDiscount } from './sample.ts';
 /** Of a mailbox that cannot exist (RFC 2606), where a mail is only drawn. */
 const nobody = 'alex@example.com';
 
+type WhichMail = { step?: string | undefined; variant: number };
+
 /** @throws Failure `bad_request` naming the step */
-const mailStep = (steps: readonly Step[], id: string | undefined) => {
+const mailStep = (steps: readonly Step[], { step: id }: WhichMail) => {
   const mails = actingSteps(steps).filter((step) => step.kind === 'email');
   const found = id === undefined ? mails[0] : mails.find((step) => step.id === id);
   if (found !== undefined) return found;
@@ -25,20 +27,28 @@ const mailStep = (steps: readonly Step[], id: string | undefined) => {
   );
 };
 
+/** @throws Failure `bad_request` naming the variant */
+const templateOf = ({ id, email, variants }: ReturnType<typeof mailStep>, { variant }: WhichMail): EmailTemplate => {
+  const found = [email, ...variants][variant];
+  if (found !== undefined) return found;
+  const message = `the mail "${id}" has no variant ${variant}; its last is ${variants.length}`;
+  throw new Failure('bad_request', `variant: ${message}`, { errors: [{ path: 'variant', message }] });
+};
+
 /** Mails to look at, on the page and in one's own mailbox. Nothing of it is planned, kept in the ledger or told as an event. */
 export const mountSamples = ({ serve, definitions, warehouse, clock, config, http, mailer }: Platform): void => {
-  const compose = async (siteId: string, id: string, stepId: string | undefined, email: string) => {
+  const compose = async (siteId: string, id: string, which: WhichMail, email: string) => {
     const site = await definitions.get('site', '', siteId, Site);
     const automation = await definitions.get('automation', siteId, id, StoredAutomation);
     if (site === null || automation === null) throw new Failure('not_found', `There is no automation ${id}.`);
     const { trigger, steps, from } = automation.document;
-    const step = mailStep(steps, stepId);
+    const step = mailStep(steps, which);
     const now = clock.now();
     const what = { trigger, automation: id, stepId: step.id };
     const mail: Mail = composeMail(config.mailFrom, {
       action: sampleAction(what, site.document, { id: `test-${randomUUID()}`, email, now }),
       from,
-      email: step.email,
+      email: templateOf(step, which),
       site: site.document,
       discount: step.discount === undefined ? null : sampleDiscount(step.discount, now),
       links: sampleLinks(http.publicUrl()),
@@ -47,11 +57,11 @@ export const mountSamples = ({ serve, definitions, warehouse, clock, config, htt
   };
 
   serve(renderAutomation, async ({ params, body }) => {
-    const { step, mail } = await compose(params.site, params.id, body.step, nobody);
-    return { step, subject: mail.subject, html: mail.html, text: mail.text };
+    const { step, mail } = await compose(params.site, params.id, body, nobody);
+    return { step, variant: body.variant, subject: mail.subject, html: mail.html, text: mail.text };
   });
   serve(testAutomation, async ({ params, body }) => {
-    const { step, mail } = await compose(params.site, params.id, body.step, body.address);
+    const { step, mail } = await compose(params.site, params.id, body, body.address);
     // Also a test is a mail: who said no, or whose mailbox is gone, gets none.
     const suppressed = await suppressedAmong(warehouse, params.site, [body.address]);
     if (suppressed.size > 0) {
@@ -64,6 +74,6 @@ export const mountSamples = ({ serve, definitions, warehouse, clock, config, htt
       async () => undefined,
     );
     const said = result.kind === 'accepted' ? result.response : result.reason;
-    return { step, subject, outcome: result.kind, said };
+    return { step, variant: body.variant, subject, outcome: result.kind, said };
   });
 };

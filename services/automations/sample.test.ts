@@ -57,6 +57,29 @@ test('a test mail does not go to an address that must not be written to, nor of 
   expect(await platform.outbox?.list('shop', 10)).toEqual([]);
 });
 
+test('each of the mails that are tried against each other can be drawn and sent as a test', async () => {
+  const server = await openMailServer();
+  const { platform } = await openShop({ smtpUrl: server.url });
+  mountAutomationRoutes(platform);
+  const ready = readyMadeAutomations.get('basket-rescue');
+  const [step] = ready?.steps ?? [];
+  if (step?.kind !== 'email') throw new Error('the first step is a mail');
+  const other = { ...step.email, subject: 'The other subject' };
+  const automation = {
+    ...ready,
+    from: { name: 'Ada', address: 'ada@shop.example' },
+    steps: [{ ...step, variants: [other] }],
+  };
+  await platform.definitions.put('automation', 'shop', 'tried', automation, { author: 'test' });
+  const drawn = await post(platform, 'automations/tried/render', { variant: 1 });
+  expect(drawn.body).toMatchObject({ variant: 1, subject: 'The other subject' });
+  await post(platform, 'automations/tried/test', { address: 'me@shop.example', variant: 1 });
+  expect(server.mails[0]?.subject).toBe('[Test] The other subject');
+  expect(server.mails[0]?.from?.value).toEqual([{ name: 'Ada', address: 'ada@shop.example' }]);
+  const none = await post(platform, 'automations/tried/render', { variant: 2 });
+  expect(none).toMatchObject({ status: 400, body: { errors: [{ path: 'variant' }] } });
+});
+
 test('every mail of the ready-made automations can be drawn', async () => {
   const { platform } = await openShop();
   mountAutomationRoutes(platform);

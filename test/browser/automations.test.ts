@@ -45,7 +45,7 @@ test.skipIf(!hasBrowser)(
   'an automation is made from a ready-made one, changed, saved, exported, and comes in again from its file',
   { timeout: 180_000 },
   async () => {
-    const { page, open, faults } = await openShop();
+    const { page, open, faults, api } = await openShop();
     await open('automations');
     await page.getByRole('link', { name: 'New automation' }).click();
     await page.getByText('A reminder, a discount a day later and a last call; buying ends it.').waitFor();
@@ -60,7 +60,17 @@ test.skipIf(!hasBrowser)(
     await other.getByRole('textbox', { name: 'Subject' }).fill('Still yours');
     await page.getByLabel('Wait', { exact: true }).first().fill('2');
     await page.getByLabel('Wait: unit').first().selectOption('days');
+    await page.getByRole('textbox', { name: 'Sender’s name' }).fill('Ada of the shop');
+    await page.getByRole('textbox', { name: 'Sender’s address' }).fill('ada@shop.example');
     await save(page, 2);
+    await page.getByTitle('Mail: We kept your basket').waitFor();
+    await page.getByRole('radiogroup', { name: 'Which of those tried against each other' }).getByText('Mail B').click();
+    await page.getByTitle('Mail: Still yours').waitFor();
+    await page.getByRole('textbox', { name: 'Send a test to' }).fill('me@shop.example');
+    await page.getByRole('button', { name: 'Send test' }).click();
+    await page.getByText(/^Sent: /).waitFor();
+    const { mails } = await api<{ mails: { from: string; subject: string }[] }>('GET', '/api/sites/shop/outbox');
+    expect(mails).toMatchObject([{ subject: '[Test] Still yours' }]);
 
     // By keyboard: the button stays under the fingers while its step goes up.
     await page.getByRole('button', { name: 'Move step 5 up' }).focus();
@@ -86,6 +96,7 @@ test.skipIf(!hasBrowser)(
       email: { subject: 'We kept your basket' },
       variants: [{ subject: 'Still yours' }],
     });
+    expect(automation.from).toEqual({ name: 'Ada of the shop', address: 'ada@shop.example' });
     expect(automation.steps[1]).toEqual({ kind: 'wait', seconds: 2 * 86_400 });
 
     await open('automations/new');
@@ -147,7 +158,7 @@ test.skipIf(!hasBrowser)(
     await condition.fill(JSON.stringify({ kind: 'inSegment', segment }));
     await page.getByText('Somebody who is in “Best customers” goes the first way').waitFor();
     await page.getByRole('button', { name: 'Add a webhook of the first way of step 2' }).click();
-    await page.getByLabel('Address').last().fill('https://support.example/calls');
+    await page.getByLabel('Address', { exact: true }).last().fill('https://support.example/calls');
     await page.getByLabel('Only those in').selectOption('Best customers');
     await save(page, 2);
     const { automation } = await exported(page);

@@ -8,10 +8,10 @@ import { FunnelBreakdown } from '../charts/funnel-breakdown.tsx';
 import { useNow } from '../clock.ts';
 import { percent } from '../format.ts';
 import {
-  canBeOptional,
   definitionOf,
   type FunnelChange,
   type FunnelSearch,
+  followsAnother,
   readFunnel,
   searchOf,
   timeBefore,
@@ -32,6 +32,7 @@ const units: Record<FunnelSearch['count'], Unit> = {
   person: ['person', 'people'],
   session: ['session', 'sessions'],
   entry: ['entry', 'entries'],
+  property: ['value', 'values'],
 };
 
 export const FunnelPage = () => {
@@ -82,7 +83,7 @@ export const FunnelPage = () => {
         <StepsEditor
           steps={search.steps}
           names={names}
-          canBeOptional={(index) => canBeOptional(search.order, index)}
+          followsAnother={(index) => followsAnother(search.order, index)}
           change={(steps) => setSearch({ steps, who: null })}
         />
       </Tile>

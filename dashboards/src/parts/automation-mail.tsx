@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { renderAutomation, testAutomation } from '../../../schemas/api/automations.ts';
 import type { Step } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
-import { actingSteps } from '../automation-steps.ts';
+import { actingSteps, variantNames } from '../automation-steps.ts';
 import { stepWords } from '../automation-words.ts';
 import { call } from '../call.ts';
 import { useSite } from '../session.ts';
@@ -32,7 +32,10 @@ export const AutomationMail = ({
   const [form, setForm] = useState('desktop');
   const [first] = mails;
   const step = mails.find(({ id }) => id === chosen) ?? first;
+  const [wanted, setWanted] = useState(0);
   if (step === undefined) return null;
+  // Another mail may have fewer.
+  const variant = Math.min(wanted, step.variants.length);
   return (
     <Tile
       title="How it looks"
@@ -48,18 +51,39 @@ export const AutomationMail = ({
             onChange={(id) => choose(id ?? '')}
           />
         )}
-        <Drawn key={`${step.id} ${version}`} automation={automation} step={step.id} form={form} />
-        <TestMail automation={automation} step={step.id} />
+        {step.variants.length > 0 && (
+          <div className="row wrap">
+            <SegmentedControl
+              size="xs"
+              aria-label="Which of those tried against each other"
+              data={[step.email, ...step.variants].map((_, at) => ({
+                value: String(at),
+                label: `Mail ${variantNames[at]}`,
+              }))}
+              value={String(variant)}
+              onChange={(value) => setWanted(Number(value))}
+            />
+          </div>
+        )}
+        <Drawn
+          key={`${step.id} ${variant} ${version}`}
+          automation={automation}
+          which={{ step: step.id, variant }}
+          form={form}
+        />
+        <TestMail automation={automation} which={{ step: step.id, variant }} />
       </div>
     </Tile>
   );
 };
 
-const Drawn = ({ automation, step, form }: { automation: string; step: string; form: string }) => {
+type Which = { step: string; variant: number };
+
+const Drawn = ({ automation, which, form }: { automation: string; which: Which; form: string }) => {
   const site = useSite();
   const answer = useAnswer<typeof renderAutomation>(
     { method: 'POST', path: '/api/sites/:site/automations/:id/render' },
-    { params: { site: site.id, id: automation }, body: { step } },
+    { params: { site: site.id, id: automation }, body: which },
   );
   return (
     <Shown answer={answer} height={420}>
@@ -93,14 +117,14 @@ const Drawn = ({ automation, step, form }: { automation: string; step: string; f
 
 const outcomes = { accepted: 'Sent', refused: 'Refused', unknown: 'Not known whether it arrived' } as const;
 
-const TestMail = ({ automation, step }: { automation: string; step: string }) => {
+const TestMail = ({ automation, which }: { automation: string; which: Which }) => {
   const site = useSite();
   const [address, setAddress] = useState('');
   const sending = useMutation({
     mutationFn: () =>
       call<typeof testAutomation>(
         { method: 'POST', path: '/api/sites/:site/automations/:id/test' },
-        { params: { site: site.id, id: automation }, body: { address, step } },
+        { params: { site: site.id, id: automation }, body: { address, ...which } },
       ),
   });
   const send = (event: FormEvent): void => {

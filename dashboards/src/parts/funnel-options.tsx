@@ -1,20 +1,24 @@
-import { ActionIcon, Button, MultiSelect, Select, Switch } from '@mantine/core';
-import { ChevronDown, ChevronRight, Plus, X } from 'lucide-react';
+import { MultiSelect, Select, Switch } from '@mantine/core';
+import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import {
+  attributions,
   counted,
   type FunnelChange,
   type FunnelSearch,
-  mostExclusions,
   mostSegments,
   optionsSet,
   orders,
+  periods,
+  tries,
 } from '../funnel-search.ts';
 import { readChoice } from '../search.ts';
-import { EventField, type EventName } from './event-picker.tsx';
+import type { EventName } from './event-picker.tsx';
+import { FunnelExclusions } from './funnel-exclusions.tsx';
 import { WindowEditor } from './funnel-window.tsx';
 import { commonGroups, PropertyInput } from './property-input.tsx';
 import { Tag, Tile } from './tile.tsx';
+import { WhereEditor } from './where-editor.tsx';
 
 const orderOptions = [
   { value: 'ordered', label: 'in this order' },
@@ -25,10 +29,25 @@ const countOptions = [
   { value: 'person', label: 'people' },
   { value: 'session', label: 'sessions' },
   { value: 'entry', label: 'every entry' },
+  { value: 'property', label: 'values of a property' },
+];
+const entranceOptions = [
+  { value: 'first', label: 'at the first step' },
+  { value: 'any', label: 'at any step' },
+];
+const tryOptions = [
+  { value: 'best', label: 'the one that got furthest' },
+  { value: 'first', label: 'the first in the period' },
+];
+const periodOptions = [
+  { value: 'entry', label: 'the first step' },
+  { value: 'all', label: 'all steps' },
 ];
 /** What a way may have to keep to, such as one product from its page to its order. */
 const constants = ['product_id', 'cart_id', 'order_id', 'category', 'brand', 'context.device'];
 const groups = [...commonGroups, 'traits.plan'];
+/** What is often counted besides people. */
+const countable = ['cart_id', 'order_id', 'product_id', 'company_id'];
 
 type Segments = readonly { id: string; name: string }[];
 type OptionsProps = { search: FunnelSearch; names: readonly EventName[]; segments: Segments; change: FunnelChange };
@@ -75,9 +94,18 @@ const Fields = ({ search, names, segments, change }: OptionsProps) => (
         data={countOptions}
         value={search.count}
         allowDeselect={false}
-        w={150}
+        w={190}
         onChange={(value) => change({ count: readChoice(value, counted, 'person'), who: null })}
       />
+      {search.count === 'property' && (
+        <PropertyInput
+          label="Which property"
+          placeholder="none yet: people"
+          value={search.countProperty}
+          data={countable}
+          change={(countProperty) => change({ countProperty, who: null })}
+        />
+      )}
       <PropertyInput
         label="The same through all steps"
         placeholder="nothing"
@@ -87,6 +115,7 @@ const Fields = ({ search, names, segments, change }: OptionsProps) => (
       />
       <WindowEditor seconds={search.window} change={(window) => change({ window })} />
     </div>
+    <Tries search={search} change={change} />
     <div className="fields">
       <PropertyInput
         label="Broken down by"
@@ -95,6 +124,7 @@ const Fields = ({ search, names, segments, change }: OptionsProps) => (
         data={groups}
         change={(by) => change({ by, segments: [], who: null })}
       />
+      {search.by !== '' && !isOfPerson(search.by) && <Whose search={search} change={change} />}
       <MultiSelect
         label="or by segments"
         placeholder={segments.length === 0 ? 'none saved yet' : search.segments.length === 0 ? 'none' : ''}
@@ -117,49 +147,76 @@ const Fields = ({ search, names, segments, change }: OptionsProps) => (
         mb={8}
       />
     </div>
-    <Exclusions search={search} names={names} change={change} />
+    <div className="fields" style={{ alignItems: 'center' }}>
+      <span className="soft">Of all events only those that</span>
+      <WhereEditor of="Every event" where={search.where} change={(where) => change({ where, who: null })} />
+    </div>
+    <FunnelExclusions search={search} names={names} change={change} />
   </div>
 );
 
-/** Who does one of these on the way is not in the funnel. */
-const Exclusions = ({ search: { without, steps }, names, change }: Omit<OptionsProps, 'segments'>) => {
-  // A step of the funnel cannot be excluded: offered is what is none.
-  const others = names.filter(({ event }) => steps.every((step) => step.event !== event));
-  const offered = others.find(({ event }) => without.every((one) => one.event !== event));
-  return (
-    <div className="stack" style={{ gap: 8, justifyItems: 'start' }}>
-      {without.map((one, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: an exclusion is its place
-        <div key={place} className="row" style={{ alignItems: 'start', width: '100%' }}>
-          <div className="grow">
-            <EventField
-              label={`Without ${place + 1}`}
-              value={one}
-              names={others}
-              change={(next) => change({ without: without.map((before, at) => (at === place ? next : before)) })}
-            />
-          </div>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={36}
-            aria-label={`Remove exclusion ${place + 1}`}
-            onClick={() => change({ without: without.filter((_, at) => at !== place) })}
-          >
-            <X size={16} />
-          </ActionIcon>
-        </div>
-      ))}
-      {without.length < mostExclusions && steps.length > 1 && (
-        <Button
-          variant="default"
-          leftSection={<Plus size={15} />}
-          disabled={offered === undefined}
-          onClick={() => change({ without: [...without, { event: offered?.event ?? '', where: [] }] })}
-        >
-          Leave out who did …
-        </Button>
-      )}
-    </div>
-  );
-};
+type ChangeProps = Pick<OptionsProps, 'search' | 'change'>;
+
+/** Where people may come in, and which of their tries counts. */
+const Tries = ({ search, change }: ChangeProps) => (
+  <div className="fields">
+    <Select
+      label="People come in"
+      data={entranceOptions}
+      // In any order, any step is the first.
+      disabled={search.order === 'unordered'}
+      value={search.isOpen || search.order === 'unordered' ? 'any' : 'first'}
+      allowDeselect={false}
+      w={210}
+      onChange={(value) => change({ isOpen: value === 'any', who: null })}
+    />
+    <Select
+      label="Of several tries counts"
+      data={search.count === 'entry' ? [{ value: 'best', label: 'every one' }] : tryOptions}
+      disabled={search.count === 'entry'}
+      value={search.count === 'entry' ? 'best' : search.reentry}
+      allowDeselect={false}
+      w={230}
+      onChange={(value) => change({ reentry: readChoice(value, tries, 'best'), who: null })}
+    />
+    <Select
+      label="In the period must be"
+      data={periodOptions}
+      value={search.applies}
+      allowDeselect={false}
+      w={190}
+      onChange={(value) => change({ applies: readChoice(value, periods, 'entry'), who: null })}
+    />
+  </div>
+);
+
+const isOfPerson = (property: string): boolean => /^(traits|person)\./.test(property);
+
+const byStep = /^step (\d+)$/;
+
+/** A way has several events: whose value it is put under. */
+const Whose = ({ search: { whose, whoseStep, steps }, change }: ChangeProps) => (
+  <Select
+    label="By the value of"
+    data={[
+      { value: 'first', label: 'the first event that has one' },
+      { value: 'last', label: 'the last event that has one' },
+      { value: 'all', label: 'each event: in several rows' },
+      ...steps.map((step, index) => ({
+        value: `step ${index}`,
+        label: `step ${index + 1}: ${step.label ?? step.event}`,
+      })),
+    ]}
+    value={whose === 'step' ? `step ${Math.min(whoseStep, steps.length - 1)}` : whose}
+    allowDeselect={false}
+    w={240}
+    onChange={(value) => {
+      const step = byStep.exec(value ?? '')?.[1];
+      change(
+        step === undefined
+          ? { whose: readChoice(value, attributions, 'first'), who: null }
+          : { whose: 'step', whoseStep: Number(step), who: null },
+      );
+    }}
+  />
+);

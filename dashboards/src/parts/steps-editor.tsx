@@ -4,6 +4,7 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import type { FunnelStep } from '../../../schemas/api/funnel-definition.ts';
 import { moved } from '../moved.ts';
 import { type EventName, EventPicker } from './event-picker.tsx';
+import { StepLimits } from './step-limits.tsx';
 import './steps-editor.css';
 import { WhereEditor } from './where-editor.tsx';
 
@@ -13,12 +14,13 @@ const mostSteps = 64;
 export const StepsEditor = ({
   steps,
   names,
-  canBeOptional,
+  followsAnother,
   change,
 }: {
   steps: readonly FunnelStep[];
   names: readonly EventName[];
-  canBeOptional: (index: number) => boolean;
+  /** Whether it can be left out, or held to a time after the one before. */
+  followsAnother: (index: number) => boolean;
   change: (steps: FunnelStep[]) => void;
 }) => {
   const [dragged, setDragged] = useState<number | null>(null);
@@ -51,7 +53,7 @@ export const StepsEditor = ({
               index={index}
               last={steps.length - 1}
               names={names}
-              canBeOptional={canBeOptional(index)}
+              followsAnother={followsAnother(index)}
               change={(next) => change(steps.map((one, place) => (place === index ? next : one)))}
               remove={() => change(steps.filter((_, place) => place !== index))}
               move={(to) => move(index, to)}
@@ -77,7 +79,7 @@ const StepRow = ({
   index,
   last,
   names,
-  canBeOptional,
+  followsAnother,
   change,
   remove,
   move,
@@ -87,7 +89,7 @@ const StepRow = ({
   index: number;
   last: number;
   names: readonly EventName[];
-  canBeOptional: boolean;
+  followsAnother: boolean;
   change: (step: FunnelStep) => void;
   remove: () => void;
   move: (to: number) => void;
@@ -133,10 +135,11 @@ const StepRow = ({
         />
         <div className="step-where">
           <WhereEditor of={name} where={step.where} change={(where) => change({ ...step, where })} />
+          <StepLimits step={step} name={name} canBeTimed={followsAnother} change={change} />
         </div>
       </div>
       <div className="row" style={{ gap: 2 }}>
-        {canBeOptional && (
+        {followsAnother && (
           <Checkbox
             label="optional"
             aria-label={`Step ${index + 1} is optional`}

@@ -24,17 +24,33 @@ const commonPaths = [
   'context.page.path',
 ];
 
+const placeholders: Partial<Record<Operator, string>> = {
+  in: 'one, two',
+  notIn: 'one, two',
+  between: '10, 20',
+  matches: '^sale|outlet',
+};
+
 const valueText = (condition: PropertyCondition): string => {
   if (!('value' in condition)) return '';
   return Array.isArray(condition.value) ? condition.value.join(', ') : String(condition.value);
 };
 
-const conditionOf = (property: string, op: Operator, text: string): PropertyCondition => {
+/** Null where the value is none yet that the operator takes. */
+const conditionOf = (property: string, op: Operator, text: string): PropertyCondition | null => {
+  if (property === '') return null;
   if (op === 'exists' || op === 'notExists') return { property, op };
   if (op === 'in' || op === 'notIn') {
     const list = text.split(',').map((one) => typedValue(one.trim()));
-    return { property, op, value: list.length === 0 ? [''] : list };
+    return text === '' ? null : { property, op, value: list };
   }
+  if (op === 'between') {
+    const [least, most, ...more] = text.split(',').map((one) => typedValue(one.trim()));
+    const isRange = typeof least === 'number' && typeof most === 'number' && more.length === 0;
+    return isRange ? { property, op, value: [least, most] } : null;
+  }
+  if (text === '') return null;
+  if (op === 'matches') return { property, op, value: text };
   return { property, op, value: typedValue(text) };
 };
 
@@ -126,10 +142,8 @@ const ConditionRow = ({
   }
   const takesValue = draft.op !== 'exists' && draft.op !== 'notExists';
   const commit = (next: typeof draft): void => {
-    const isWhole =
-      next.property.trim() !== '' && (next.op === 'exists' || next.op === 'notExists' || next.text !== '');
     const made = conditionOf(next.property.trim(), next.op, next.text);
-    if (isWhole && JSON.stringify(made) !== JSON.stringify(condition)) change(made);
+    if (made !== null && JSON.stringify(made) !== JSON.stringify(condition)) change(made);
   };
   const set = (changes: Partial<typeof draft>, isDone: boolean): void => {
     const next = { ...draft, ...changes };
@@ -159,7 +173,7 @@ const ConditionRow = ({
       {takesValue ? (
         <TextInput
           aria-label={`${name}: value`}
-          placeholder={draft.op === 'in' || draft.op === 'notIn' ? 'one, two' : 'value'}
+          placeholder={placeholders[draft.op] ?? 'value'}
           value={draft.text}
           onChange={({ currentTarget }) => set({ text: currentTarget.value }, false)}
           onBlur={() => commit(draft)}

@@ -11,6 +11,7 @@ import { AudiencePart, PurposePart } from './audience.tsx';
 import './automation-editor.css';
 import { ExitsPart } from './exits.tsx';
 import { faultFinder, Part, within } from './fields.tsx';
+import { SenderPart } from './sender.tsx';
 import { StepList } from './steps.tsx';
 import { TriggerPart } from './trigger.tsx';
 
@@ -79,6 +80,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
       <ExitsPart exits={draft.exitOn} change={(exitOn) => setDraft({ ...draft, exitOn })} faultOf={faultOf} />
       <AudiencePart {...props} />
       <PurposePart {...props} />
+      <SenderPart {...props} />
       <div className="editor-foot">
         <Faults error={saving.error} />
         <div className="row wrap">

@@ -1,6 +1,7 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { Split, X } from 'lucide-react';
 import type { Step } from '../../../../schemas/automation.ts';
+import { variantNames } from '../../automation-steps.ts';
 import { DiscountFields } from './discount-fields.tsx';
 import { type FaultOf, within } from './fields.tsx';
 
@@ -8,10 +9,6 @@ type MailStep = Extract<Step, { kind: 'email' }>;
 type Props = { step: MailStep; change: (step: MailStep) => void; faultOf: FaultOf };
 
 type Email = MailStep['email'];
-
-/** Most that are tried against the first, as the schema says. */
-const mostVariants = 3;
-const letters = ['B', 'C', 'D'];
 
 export const EmailStep = ({ step, change, faultOf }: Props) => {
   const { variants } = step;
@@ -24,7 +21,8 @@ export const EmailStep = ({ step, change, faultOf }: Props) => {
         faultOf={within(faultOf, 'email')}
       />
       {variants.map((email, index) => {
-        const name = `Mail ${letters[index]}, tried against the one above`;
+        const letter = variantNames[index + 1];
+        const name = `Mail ${letter}, tried against the one above`;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a variant is its place
           <fieldset key={index} className="editor-variant stack tight">
@@ -42,13 +40,13 @@ export const EmailStep = ({ step, change, faultOf }: Props) => {
               leftSection={<X size={14} />}
               onClick={() => set(variants.filter((_, at) => at !== index))}
             >
-              Remove mail {letters[index]}
+              Remove mail {letter}
             </Button>
           </fieldset>
         );
       })}
       <DiscountFields step={step} change={change} faultOf={faultOf} />
-      {variants.length < mostVariants && (
+      {variants.length + 1 < variantNames.length && (
         <div className="row wrap">
           <Button
             variant="default"
