@@ -6,7 +6,8 @@ import { Cursor, DecimalText, PersonId, SiteId, Timestamp } from '../primitives.
 import { defineRoute } from './route.ts';
 
 const params = z.object({ site: SiteId });
-const idParams = params.extend({ id: z.string().regex(/^[a-z0-9-]{1,60}$/) });
+const AutomationId = z.string().regex(/^[a-z0-9-]{1,60}$/);
+const idParams = params.extend({ id: AutomationId });
 
 export const AutomationAnswer = z.object({
   id: z.string(),
@@ -219,6 +220,7 @@ export const listActions = defineRoute({
   params,
   query: z.object({
     status: Phase.optional(),
+    automation: AutomationId.optional().describe('Only of this one'),
     cursor: Cursor.optional(),
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),

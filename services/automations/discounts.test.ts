@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Action } from '../../schemas/action.ts';
 import type { Discount } from '../../schemas/automation.ts';
+import { insertRows } from '../../test/support/rows.ts';
 import { openWarehouse } from '../../test/support/warehouse.ts';
 import { createTokens } from '../platform/tokens.ts';
 import { createDiscounts, type Discounts } from './discounts.ts';
@@ -85,6 +86,32 @@ test('an order that names the code uses it up as well', async () => {
   );
   await expect(discounts.redeem('shop', code, 'o-10')).rejects.toMatchObject({ code: 'already_redeemed' });
   await expect(discounts.redeem('shop', code, 'o-9')).resolves.toMatchObject({ percent: 10 });
+});
+
+test('an order without an id uses its code up, and what anybody tells later does not take a redemption back', async () => {
+  const warehouse = await openWarehouse();
+  const clock = { now: () => start, sleep: async () => undefined };
+  const tokens = createTokens('a secret key of thirty-two letters', clock);
+  const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
+  const ordered = (code: string, order: string, at: string) =>
+    insertRows(
+      warehouse,
+      'events',
+      ['site', 'timestamp', 'event', 'type', 'message_id', 'user_id', 'coupon', 'order_id'],
+      [['shop', at, 'Order Completed', 'track', `m-${code}`, 'ada', code, order]],
+    );
+  const { code: nameless } = await issue(discounts, action, tenPercent);
+  await ordered(nameless, '', '2026-11-01 00:00:00.000');
+  expect(await discounts.look('shop', nameless)).toMatchObject({ redeemable: false, reason: 'already used' });
+  await expect(discounts.redeem('shop', nameless, 'another')).rejects.toMatchObject({ code: 'already_redeemed' });
+
+  const { code } = await issue(discounts, { ...action, id: 'a2' }, tenPercent);
+  await discounts.redeem('shop', code, 'mine');
+  await ordered(code, 'theirs', '2026-10-31 23:59:00.000');
+  await expect(discounts.redeem('shop', code, 'mine'), 'again, e.g. after a time-out').resolves.toMatchObject({
+    orderId: 'mine',
+  });
+  await expect(discounts.redeem('shop', code, 'theirs')).rejects.toMatchObject({ code: 'already_redeemed' });
 });
 
 test('a code says what it is good for', async () => {

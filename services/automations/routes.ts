@@ -159,6 +159,7 @@ const mountLedger = ({ serve, warehouse }: Platform): void => {
           min(ledger.at) AS requestedAt
         FROM ledger
         WHERE site = ${params.site}
+          AND ${query.automation === undefined ? sql`1` : sql`automation = ${query.automation}`}
         GROUP BY action_id
         HAVING ${query.status === undefined ? sql`1` : sql`argMax(ledger.phase, sequence) = ${query.status}`}
           AND ${after === null ? sql`1` : sql`(toUnixTimestamp64Milli(max(ledger.at)), action_id) < (${after[0]}, ${after[1]})`}

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AutomationAnswer } from '../../schemas/api/automations.ts';
 import type { Automation } from '../../schemas/automation.ts';
+import { sampleAction } from '../../services/automations/sample.ts';
+import { columnTime } from '../../services/platform/warehouse/column-time.ts';
 import { adminToken } from '../support/api.ts';
+import { site } from '../support/automated-shop.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
 import { choose, looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
 import { createTestProduct } from '../support/product.ts';
+import { insertRows } from '../support/rows.ts';
 
 const hasBrowser = chromiumPath() !== null;
 const opened: { browser?: Browser } = {};
@@ -207,6 +212,61 @@ test.skipIf(!hasBrowser)(
     await open('automations');
     await page.getByLabel('Pause everything').press('Space');
     await expect.poll(() => notice.count()).toBe(0);
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'mails that were tried against each other are shown with who bought after each',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, api, platform } = await openShop();
+    const mail = { subject: 'One', heading: 'H', body: 'B', button: 'Go', buttonUrl: 'https://shop.example/basket' };
+    const step = { id: 'first', kind: 'email', email: mail, variants: [{ ...mail, subject: 'Other' }] };
+    const answer = await api<AutomationAnswer>('POST', '/api/sites/shop/automations', {
+      name: 'Tried',
+      trigger: { kind: 'abandoned-basket' },
+      steps: [step],
+    });
+    const { id } = answer;
+    const at = columnTime(Date.now() - 3_600_000);
+    const claimed = Array.from({ length: 40 }, (_, number) => {
+      const who = { id: `a${number}`, email: '', now: Date.now() };
+      const sample = sampleAction({ trigger: answer.automation.trigger, automation: id, stepId: 'first' }, site, who);
+      const action = JSON.stringify({ ...sample, variant: number % 2 });
+      return ['shop', `a${number}`, id, String(number + 1), `user-${number}`, 'claimed', 2, '', at, action];
+    });
+    const ledger = [
+      'site',
+      'action_id',
+      'automation',
+      'person',
+      'user_id',
+      'phase',
+      'sequence',
+      'reason',
+      'at',
+      'action',
+    ];
+    await insertRows(platform.warehouse, 'ledger', ledger, claimed);
+    // Of those who got the second, every other one buys.
+    const orders = claimed.flatMap(([, action, , person], number) =>
+      number % 4 === 1
+        ? [['shop', columnTime(Date.now() - 60_000), 'Order Completed', 'track', action, person, `o-${action}`]]
+        : [],
+    );
+    const events = ['site', 'timestamp', 'event', 'type', 'message_id', 'person', 'order_id'];
+    await insertRows(platform.warehouse, 'events', events, orders);
+    await open(`automations/${id}`);
+    const table = page.getByRole('region', { name: 'Tried: Email “One”' });
+    await table.waitFor();
+    await expect
+      .poll(() => table.getByRole('row').allTextContents())
+      .toEqual([
+        expect.any(String),
+        expect.stringMatching(/^A200% \(0\)/),
+        expect.stringMatching(/^B2050% \(10\)\+50\.0 points \(/),
+      ]);
+    expect(await violations(page)).toEqual([]);
   },
 );
 

@@ -53,11 +53,11 @@ export const discountFigures = (
   for (const code of codes) {
     if (code.at < from || code.at >= to) continue;
     figures.issued += 1;
-    const uses = [
-      ...redemptions.filter((each) => each.code === code.code),
-      ...completed.filter(({ coupon }) => coupon.toUpperCase() === code.code),
-    ];
-    const use = firstBy(uses, ({ at, orderId }) => [at, orderId]);
+    const first = <T extends Redemption | OrderEvent>(uses: readonly T[]) =>
+      firstBy(uses, ({ at, orderId }) => [at, orderId]);
+    const use =
+      first(redemptions.filter((each) => each.code === code.code)) ??
+      first(completed.filter(({ coupon }) => coupon.toUpperCase() === code.code));
     if (use === undefined) {
       if (code.expiresAt < now) figures.expired += 1;
       continue;

@@ -81,7 +81,7 @@ const Parts = ({ id, known }: { id: string; known: AutomationAnswer }) => {
         </Tile>
         <AutomationMail automation={id} version={known.version} steps={steps} />
         <AutomationReplay automation={id} />
-        <AutomationResults automation={id} />
+        <AutomationResults automation={id} steps={steps} />
         <Ledger automation={id} />
       </div>
     </div>

@@ -1,7 +1,10 @@
 import { Select } from '@mantine/core';
 import { useState } from 'react';
 import type { getResults, ResultsAnswer } from '../../../schemas/api/results.ts';
+import type { Step } from '../../../schemas/automation.ts';
 import { useAnswer } from '../ask.ts';
+import { actingSteps, variantNames } from '../automation-steps.ts';
+import { stepWords } from '../automation-words.ts';
 import { count, duration, money, percent, plural } from '../format.ts';
 import { useSite } from '../session.ts';
 import { Shown, State } from './states.tsx';
@@ -15,7 +18,7 @@ const windows = [
 ];
 
 /** What became of the mails, and what they added against those who got none. docs/results.md says what each figure means. */
-export const AutomationResults = ({ automation }: { automation: string }) => {
+export const AutomationResults = ({ automation, steps }: { automation: string; steps: readonly Step[] }) => {
   const site = useSite();
   const [seconds, setSeconds] = useState(String(7 * day));
   const answer = useAnswer<typeof getResults>(
@@ -39,7 +42,7 @@ export const AutomationResults = ({ automation }: { automation: string }) => {
       }
     >
       <Shown answer={answer} height={300}>
-        {(results) => <Results results={results} currency={site.currency} />}
+        {(results) => <Results results={results} steps={steps} currency={site.currency} />}
       </Shown>
     </Tile>
   );
@@ -52,7 +55,15 @@ const verdicts: Readonly<Record<ResultsAnswer['verdict'], { tone: Tone; text: st
   hurt: { tone: 'bad', text: 'It hurt' },
 };
 
-const Results = ({ results, currency }: { results: ResultsAnswer; currency: string }) => {
+const Results = ({
+  results,
+  steps,
+  currency,
+}: {
+  results: ResultsAnswer;
+  steps: readonly Step[];
+  currency: string;
+}) => {
   const { mails, treated, holdout, lift, verdict, maturing } = results;
   if (treated.persons + holdout.persons === 0)
     return (
@@ -104,6 +115,7 @@ const Results = ({ results, currency }: { results: ResultsAnswer; currency: stri
       ) : (
         <Lift lift={lift} smaller={Math.min(treated.persons, holdout.persons)} currency={currency} />
       )}
+      {results.variants.length > 0 && <Variants variants={results.variants} steps={steps} />}
       {maturing > 0 && (
         <p className="small soft">
           {plural(maturing, 'person', 'persons')} may still buy within {duration(results.attributionSeconds)}.
@@ -123,6 +135,65 @@ const GroupRow = ({ name, group, currency }: { name: string; group: ResultsAnswe
     </td>
   </tr>
 );
+
+type VariantRow = ResultsAnswer['variants'][number];
+
+const againstFirst = ({ variant, againstFirst: difference }: VariantRow): string => {
+  if (variant === 0) return 'the others are compared to it';
+  if (difference === null) return '–';
+  const range = `${points(difference.difference)} points (${points(difference.low)} to ${points(difference.high)})`;
+  return difference.isSignificant ? range : `${range}, not significant`;
+};
+
+/** Mails that are tried against each other, step by step. */
+const Variants = ({ variants, steps }: { variants: readonly VariantRow[]; steps: readonly Step[] }) => {
+  const mails = actingSteps(steps);
+  return (
+    <>
+      {[...Map.groupBy(variants, ({ step }) => step)].map(([id, rows]) => {
+        const step = mails.find((one) => one.id === id);
+        const name = `Tried: ${step === undefined ? id : stepWords(step)}`;
+        return (
+          <section
+            key={id}
+            className="table-box"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: where it is wider than the screen, the keyboard scrolls it
+            tabIndex={0}
+            aria-label={name}
+          >
+            <table className="table">
+              <caption className="small soft">{name}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Mail</th>
+                  <th scope="col" className="right">
+                    Persons
+                  </th>
+                  <th scope="col" className="right">
+                    Bought
+                  </th>
+                  <th scope="col">Against mail A, with 95% confidence</th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <tr key={row.variant}>
+                    <th scope="row">{variantNames[row.variant] ?? row.variant}</th>
+                    <td className="num right">{count(row.persons)}</td>
+                    <td className="num right">
+                      {percent(row.rate)} ({count(row.converted)})
+                    </td>
+                    <td>{againstFirst(row)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        );
+      })}
+    </>
+  );
+};
 
 const points = (share: number): string => `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)}`;
 

@@ -25,7 +25,8 @@ export const Ledger = ({ automation }: { automation?: string }) => {
     {
       params: { site: site.id },
       query: {
-        limit: automation === undefined ? 25 : 200,
+        limit: 25,
+        ...(automation === undefined ? {} : { automation }),
         ...(search.phase === 'any' ? {} : { status: search.phase }),
         ...(search.cursor === '' ? {} : { cursor: search.cursor }),
       },
@@ -49,50 +50,47 @@ export const Ledger = ({ automation }: { automation?: string }) => {
       }
     >
       <Shown answer={answer} height={300}>
-        {({ actions, nextCursor }) => {
-          const shown = actions.filter((action) => automation === undefined || action.automation === automation);
-          return (
-            <>
-              {shown.length === 0 && (
-                <State
-                  title={search.phase === 'any' ? 'Nothing was done yet' : 'No action is in this phase'}
-                  minHeight={160}
-                >
-                  Each mail that is planned stands here, with what became of it.
-                </State>
-              )}
-              <ul className="list" style={{ paddingTop: 8 }}>
-                {shown.map((action) => (
-                  <li key={action.id} className="line">
-                    <Avatar person={action} />
-                    <div className="grow">
-                      <div className="clip">
-                        <PersonLink id={action.person} person={action} />
-                      </div>
-                      <div className="small soft break">
-                        {[action.userId, automation === undefined ? action.automation : '', action.reason]
-                          .filter((one) => one !== '')
-                          .join(' · ')}
-                      </div>
+        {({ actions, nextCursor }) => (
+          <>
+            {actions.length === 0 && (
+              <State
+                title={search.phase === 'any' ? 'Nothing was done yet' : 'No action is in this phase'}
+                minHeight={160}
+              >
+                Each mail that is planned stands here, with what became of it.
+              </State>
+            )}
+            <ul className="list" style={{ paddingTop: 8 }}>
+              {actions.map((action) => (
+                <li key={action.id} className="line">
+                  <Avatar person={action} />
+                  <div className="grow">
+                    <div className="clip">
+                      <PersonLink id={action.person} person={action} />
                     </div>
-                    <span className="num wide-only">
-                      {action.value === null ? action.event : money(action.value, action.currency)}
-                    </span>
-                    <PhaseTag phase={action.phase} />
-                    <span
-                      className="small soft"
-                      style={{ whiteSpace: 'nowrap' }}
-                      title={`planned ${dayAndTime(action.requestedAt, site.timeZone)}`}
-                    >
-                      {ago(action.at, now)}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-              <Pager cursor={search.cursor} nextCursor={nextCursor} onChange={(cursor) => setSearch({ cursor })} />
-            </>
-          );
-        }}
+                    <div className="small soft break">
+                      {[action.userId, automation === undefined ? action.automation : '', action.reason]
+                        .filter((one) => one !== '')
+                        .join(' · ')}
+                    </div>
+                  </div>
+                  <span className="num wide-only">
+                    {action.value === null ? action.event : money(action.value, action.currency)}
+                  </span>
+                  <PhaseTag phase={action.phase} />
+                  <span
+                    className="small soft"
+                    style={{ whiteSpace: 'nowrap' }}
+                    title={`planned ${dayAndTime(action.requestedAt, site.timeZone)}`}
+                  >
+                    {ago(action.at, now)}
+                  </span>
+                </li>
+              ))}
+            </ul>
+            <Pager cursor={search.cursor} nextCursor={nextCursor} onChange={(cursor) => setSearch({ cursor })} />
+          </>
+        )}
       </Shown>
     </Tile>
   );

@@ -25,16 +25,22 @@ const issued = ({ site, from, to }: Asked): Sql => sql`
   HAVING issuedAt >= ${new Date(from)}
     AND issuedAt < ${new Date(to)}`;
 
-/** The first use of a code: told by the shop at the checkout, or by the order's event, whichever came first. */
+/**
+ * The first use of a code: told by the shop at the checkout, else by an order's event. Anybody can send events, with any time: where the shop has redeemed it, its word
+ * holds.
+ */
 const uses = ({ site, from }: Asked): Sql => sql`
-  SELECT code, argMin(usedFor, (usedAt, usedFor)) AS usedFor, min(usedAt) AS redeemedAt
+  SELECT
+    code,
+    argMin(usedFor, (isByEvent, usedAt, usedFor)) AS usedFor,
+    argMin(usedAt, (isByEvent, usedAt, usedFor)) AS redeemedAt
   FROM (
-    SELECT code, order_id AS usedFor, at AS usedAt
+    SELECT code, order_id AS usedFor, at AS usedAt, 0 AS isByEvent
     FROM discounts
     WHERE site = ${site}
       AND kind = 'redeemed'
     UNION ALL
-    SELECT upper(coupon) AS code, order_id AS usedFor, timestamp AS usedAt
+    SELECT upper(coupon) AS code, order_id AS usedFor, timestamp AS usedAt, 1 AS isByEvent
     FROM events
     WHERE site = ${site}
       AND timestamp >= ${new Date(from)}

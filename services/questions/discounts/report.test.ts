@@ -108,7 +108,7 @@ const units = (sums: readonly { currency: string; amount: string }[]): Record<st
   Object.fromEntries(sums.map(({ currency, amount }) => [currency, Math.round(Number(amount) * 10_000)]));
 
 test('the report says of generated codes and orders what counting them one by one says', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const made = { sites: 0 };
   await fc.assert(

@@ -1,5 +1,6 @@
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
+import { orders, rowsOfOrders } from '../value/orders.ts';
 
 /** Of an automation's results. Times are milliseconds UTC; orders count within `attributionMs` after the exposure. */
 export type Asked = {
@@ -11,18 +12,29 @@ export type Asked = {
   attributionMs: number;
 };
 
-/** Orders of the persons of the CTE `exposed`, each once, however often it was told: its earliest message says when and how much. */
-export const ordersOfExposed = ({ site, currency, from, to, attributionMs }: Asked): Sql => sql`
-  SELECT
-    ${resolvedPerson} AS subject,
-    if(order_id = '', message_id, order_id) AS orderKey,
-    min(timestamp) AS orderedAt,
-    argMin(if(events.currency = '', ${currency}, events.currency), (timestamp, message_id)) AS orderCurrency,
-    argMin(coalesce(revenue, value, 0), (timestamp, message_id)) AS amount
-  FROM events
-  WHERE site = ${site}
+/** Messages of orders that the persons of the CTE `exposed` placed. */
+const placedBy = ({ site, from, to, attributionMs }: Asked): Sql => sql`
+  site = ${site}
     AND event = 'Order Completed'
     AND timestamp >= ${new Date(from)}
     AND timestamp <= ${new Date(to + attributionMs)}
-    AND ${resolvedPerson} IN (SELECT subject FROM exposed)
-  GROUP BY subject, orderKey`;
+    AND ${resolvedPerson} IN (SELECT subject FROM exposed)`;
+
+/**
+ * Orders of the persons of the CTE `exposed`, each once, as every question about money has them (services/questions/value): net of what went back, told again or
+ * not, since its first telling however long ago; cancelled ones are none. A message without an order's id is an order of its own.
+ */
+export const ordersOfExposed = (asked: Asked): Sql => sql`
+  SELECT buyer AS subject, at AS orderedAt, currency AS orderCurrency, net AS amount
+  FROM (${orders({ rows: rowsOfOrders(asked.site, placedBy(asked)), currency: asked.currency })})
+  WHERE NOT isCancelled
+  UNION ALL
+  SELECT
+    any(${resolvedPerson}) AS subject,
+    min(timestamp) AS orderedAt,
+    any(if(events.currency = '', ${asked.currency}, events.currency)) AS orderCurrency,
+    ifNull(toDecimal128(any(coalesce(revenue, value)), 4), toDecimal128(0, 4)) AS amount
+  FROM events
+  WHERE ${placedBy(asked)}
+    AND order_id = ''
+  GROUP BY message_id`;

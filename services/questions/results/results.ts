@@ -118,6 +118,7 @@ const mailsRow = (warehouse: Warehouse, { site, automation, from, to }: Asked) =
         FROM ledger
         WHERE site = ${site}
           AND automation = ${automation}
+          AND JSONExtractString(action, 'kind') != 'webhook'
         GROUP BY action_id
         HAVING countIf(phase = 'claimed') > 0
           AND claimedAt >= ${new Date(from)}
