@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { sql } from '../platform/warehouse/sql.ts';
+import { type Sql, sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
-import { isRowOfAny, resolvedPerson } from './events.ts';
+import { isByPerson, isRowOfAny, resolvedPerson } from './events.ts';
 
 const Row = z.object({ person: z.string(), userId: z.string(), email: z.string() });
 export type Who = { userId: string; email: string };
@@ -21,25 +21,40 @@ export const inLots = async <Row>(
   return found;
 };
 
-/** Who the persons are, as far as they said: '' where they did not. Reads the granules of their rows. */
-export const whoAre = async (
-  warehouse: Warehouse,
-  site: string,
-  persons: readonly string[],
-): Promise<ReadonlyMap<string, Who>> => {
-  const rows = await inLots(persons, (some) =>
-    warehouse.query(
-      sql`
+/** Who the persons are, by rows of theirs that say it: '' where none does. Reads the granules of their rows. */
+const whoBy =
+  (email: Sql) =>
+  async (warehouse: Warehouse, site: string, persons: readonly string[]): Promise<ReadonlyMap<string, Who>> => {
+    const rows = await inLots(persons, (some) =>
+      warehouse.query(
+        sql`
         SELECT
           toString(${resolvedPerson}) AS person,
           argMaxIf(user_id, timestamp, user_id != '') AS userId,
-          argMaxIf(email, timestamp, email != '' AND channel != 'internal') AS email
+          ${email} AS email
         FROM events
         WHERE ${isRowOfAny(site, some)}
           AND (user_id != '' OR email != '')
         GROUP BY ${resolvedPerson}`,
-      Row,
-    ),
-  );
-  return new Map(rows.map(({ person, ...who }) => [person, who]));
-};
+        Row,
+      ),
+    );
+    return new Map(rows.map(({ person, ...who }) => [person, who]));
+  };
+
+const isEmail: Sql = sql`email != '' AND ${isByPerson}`;
+
+/**
+ * The row says that its address is the person's: by traits of theirs, with an identify or in the context of any call. An event's property may be anybody's (a friend who is invited), and a
+ * group's traits are the group's.
+ */
+const isOwnEmail: Sql = sql`${isEmail} AND (type = 'identify' OR (type != 'group' AND JSONExtractString(traits, 'email') != ''))`;
+
+/** The newest address for people to look at: one of their own, or else any that their events name. */
+export const shownEmail: Sql = sql`argMaxIf(email, (${isOwnEmail}, timestamp, email), ${isEmail})`;
+
+/** As lists show them. */
+export const whoAre = whoBy(shownEmail);
+
+/** As they are written to: the address is one that they gave as their own. */
+export const whoToWriteTo = whoBy(sql`argMaxIf(email, (timestamp, email), ${isOwnEmail})`);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { columnTime } from '../../services/platform/warehouse/column-time.ts';
 import { sql } from '../../services/platform/warehouse/sql.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
@@ -29,6 +30,13 @@ export const sentRow = (
   }));
   const { site: _site, original_timestamp: _original, sent_at: _sent, received_at: _received, ...rest } = row;
   return rest;
+};
+
+/** The id of a user's person. */
+export const personOf = async (warehouse: Warehouse, site: string, user: string): Promise<string> => {
+  const question = sql`SELECT toString(sipHash64(${site}, 'user', ${user})) AS person`;
+  const { rows } = await warehouse.query(question, z.object({ person: z.string() }));
+  return rows[0]?.person ?? '';
 };
 
 export type HistoryLink = { device: string; user: string; at: number; messageId?: string };

@@ -2,7 +2,7 @@ import type { AbandonmentAnswer, AbandonmentQuery, Basket, BasketFigures } from 
 import { Failure } from '../../platform/failure.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { fromUnits, toUnits } from '../money.ts';
-import { type Who, whoAre } from '../who.ts';
+import { type Who, whoAre, whoToWriteTo } from '../who.ts';
 import type { Asked } from './asked.ts';
 import type { FoldedBasket } from './basket.ts';
 import { createBreakdown, figuresOf, lineSums, moneyOf, none, type Sums, sumFigures, type Valued } from './figures.ts';
@@ -192,7 +192,7 @@ export const abandonment = async (
 };
 
 /**
- * Baskets (or checkouts, or looks) that were last touched in a time, and lie abandoned now; of these persons where given, who are not named then. Touches events of that time and the month
+ * Baskets (or checkouts, or looks) that were last touched in a time, and lie abandoned now, with whom to write to; of these persons where given, who are not named then. Touches events of that time and the month
  * before only.
  */
 export const abandonedBaskets = async (
@@ -217,6 +217,6 @@ export const abandonedBaskets = async (
   const found: Valued[][] = [];
   await lots.each((lot) => found.push(lot.filter(({ status }) => status === 'abandoned')));
   const abandoned = found.flat().sort(newestFirst);
-  const who = await whoAre(warehouse, site.id, persons === undefined ? personsOf(abandoned) : []);
+  const who = await whoToWriteTo(warehouse, site.id, persons === undefined ? personsOf(abandoned) : []);
   return abandoned.map((basket) => shown(basket, who.get(basket.person)));
 };

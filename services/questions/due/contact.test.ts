@@ -1,5 +1,13 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isQuietAt } from './contact.ts';
+import { consents } from '../../../test/oracle/contact.ts';
+import { personOf, sentRow, store } from '../../../test/support/history.ts';
+import { runs } from '../../../test/support/runs.ts';
+import { sharedWarehouse } from '../../../test/support/warehouse.ts';
+import { contactFacts, isQuietAt } from './contact.ts';
+
+const warehouse = sharedWarehouse();
+const start = Date.parse('2026-10-01T00:00:00Z');
 
 const night = { from: 22, to: 8 };
 const at = (time: string, zone: string, hours: { from: number; to: number } | null = night) =>
@@ -23,3 +31,57 @@ test('who claims to live nowhere is on the shop’s time', () => {
   expect(at('20:00', 'Mars/Olympus')).toBe(true);
   expect(at('19:59', '')).toBe(false);
 });
+
+/** A person who said these things, one identify each. */
+const said = fc.array(
+  fc.record({
+    at: fc.integer({ min: 0, max: 3 }),
+    type: fc.constantFrom('identify' as const, 'identify' as const, 'track' as const),
+    traits: fc.oneof(
+      fc.constant({}),
+      fc
+        .constantFrom(true, true, 'YES', 1, 'granted', false, 'no', 0, null, '', {})
+        .map((marketing) => ({ marketing })),
+      fc
+        .constantFrom({ mails: true }, { mails: 'yes' }, { mails: null }, { mails: '' }, { sms: true }, null, '', [])
+        .map((consent) => ({ consent })),
+    ),
+  }),
+  { maxLength: 5 },
+);
+
+test('consent is what was said last, a withdrawal by nothing at all included, as the brute force finds it', async () => {
+  const sites = { count: 0 };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(said, { minLength: 1, maxLength: 30 }),
+      fc.constantFrom('traits.marketing', 'traits.consent.mails'),
+      async (histories, consentTrait) => {
+        const site = `consent-${sites.count++}`;
+        const rows = histories.flatMap((history, user) =>
+          history.map(({ at, type, traits }, index) =>
+            sentRow(start + at, `${user}-${(index * 7) % 5}`, {
+              type,
+              userId: `u${user}`,
+              ...(type === 'track' ? { event: 'Signed Up', context: { traits } } : { traits }),
+            }),
+          ),
+        );
+        if (rows.length === 0) return;
+        await store(warehouse(), site, rows);
+        const ids = await Promise.all(histories.map((_, user) => personOf(warehouse(), site, `u${user}`)));
+        const rules = { consentTrait, quietHours: null };
+        const facts = await contactFacts(warehouse(), { id: site, timeZone: 'UTC' }, rules, ids);
+        const path = consentTrait.split('.').slice(1);
+        const expected = histories.map((history) =>
+          consents(
+            history.map((each) => ({ ...each, about: {}, properties: {}, isOurs: false })),
+            path,
+          ),
+        );
+        expect(ids.map((id) => facts(id).hasConsent)).toEqual(expected);
+      },
+    ),
+    { numRuns: runs(10) },
+  );
+}, 60_000);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ContactRules } from '../../../schemas/contact-rules.ts';
-import { type Sql, sql } from '../../platform/warehouse/sql.ts';
+import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isRowOfAny, resolvedPerson } from '../events.ts';
 import { propertyOf } from '../property.ts';
@@ -32,16 +32,31 @@ export const suppressedAmong = async (
   return found;
 };
 
-const Said = z.object({ person: z.string(), consent: z.string(), timeZone: z.string() });
+const Said = z.object({ person: z.string(), hasConsent: z.coerce.boolean(), timeZone: z.string() });
 /** What persons said that decides whether and when they may be written to. */
-export type ContactFacts = { hasConsent: boolean; timeZone: string };
+export type ContactFacts = Omit<z.infer<typeof Said>, 'person'>;
 
-const yes = new Set(['true', 'yes', '1', 'granted']);
+/** An identify says the trait also where it says nothing of it (null, ""), or that there is nothing in which it would lie. */
+const saysTrait = (path: string): Sql => {
+  const keys = path
+    .split('.')
+    .slice(1)
+    .map((key) => sql`${key}`);
+  const said = keys.map((_, index) => {
+    const to = join(keys.slice(0, index + 1), ', ');
+    const isWhole = index === keys.length - 1;
+    return sql`(JSONHas(traits, ${to}) AND ${isWhole ? sql`1` : sql`JSONType(traits, ${to}) != 'Object'`})`;
+  });
+  return sql`type = 'identify' AND (${join(said, ' OR ')})`;
+};
 
+const yes = ['true', 'yes', '1', 'granted'];
+
+/** What was said last counts; of what was said in the same moment, whatever is no consent. */
 const consentOf = (trait: string | null): Sql => {
-  if (trait === null) return sql`'true'`;
-  const { text, isThere } = propertyOf(trait);
-  return sql`argMaxIf(${text}, (timestamp, message_id), type = 'identify' AND ${isThere})`;
+  if (trait === null) return sql`1`;
+  const isYes = sql`lower(${propertyOf(trait).text}) IN (SELECT arrayJoin(${yes}))`;
+  return sql`argMaxIf(${isYes}, (timestamp, NOT ${isYes}), ${saysTrait(trait)})`;
 };
 
 /** By person; who said nothing has no entry where consent is asked for. Reads the granules of their rows, and nothing where the rules ask nothing. */
@@ -59,15 +74,15 @@ export const contactFacts = async (
       sql`
         SELECT
           toString(${resolvedPerson}) AS person,
-          ${consentOf(consentTrait)} AS consent,
+          ${consentOf(consentTrait)} AS hasConsent,
           argMaxIf(JSONExtractString(context, 'timezone'), timestamp, JSONExtractString(context, 'timezone') != '') AS timeZone
         FROM events
         WHERE ${isRowOfAny(site.id, some)}
         GROUP BY ${resolvedPerson}`,
       Said,
     );
-    for (const { person, consent, timeZone } of rows)
-      said.set(person, { hasConsent: yes.has(consent.toLowerCase()), timeZone: timeZone || site.timeZone });
+    for (const { person, hasConsent, timeZone } of rows)
+      said.set(person, { hasConsent, timeZone: timeZone || site.timeZone });
   }
   return (person) => said.get(person) ?? silent;
 };

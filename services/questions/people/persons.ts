@@ -4,6 +4,7 @@ import { Failure } from '../../platform/failure.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isByPerson, isoTime, isRowOfAny, resolvedPerson } from '../events.ts';
+import { shownEmail } from '../who.ts';
 
 export const Summary = z.object({
   id: z.string(),
@@ -40,7 +41,7 @@ const seen = (end: 'min' | 'max'): Sql => {
 /** Columns of a person, over a group of their events. */
 export const summaryColumns: Sql = sql`
   argMaxIf(user_id, ${newest}, user_id != '') AS userId,
-  argMaxIf(email, ${newest}, email != '' AND ${isByPerson}) AS email,
+  ${shownEmail} AS email,
   ${nameOf} AS name,
   ${isoTime(seen('min'))} AS firstSeen,
   ${isoTime(seen('max'))} AS lastSeen,

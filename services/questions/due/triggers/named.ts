@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Sql, sql } from '../../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../../platform/warehouse/warehouse.ts';
 import { isRowOfAny } from '../../events.ts';
-import { whoAre } from '../../who.ts';
+import { whoToWriteTo } from '../../who.ts';
 import type { Asked, Occasion } from '../occasion.ts';
 
 /** In one answer of the warehouse, and in one look at who is due: then the oldest go first, the others when these are over. */
@@ -30,7 +30,7 @@ const propertiesOf = (text: string): Record<string, unknown> => {
   }
 };
 
-/** With who the persons are, as far as they said; who asks about some by name knows it. */
+/** With who the persons are and the address that they gave; who asks about some by name knows it. */
 const withNames = async (
   warehouse: Warehouse,
   site: string,
@@ -38,7 +38,7 @@ const withNames = async (
   asked: Asked,
 ): Promise<Occasion[]> => {
   const persons = asked.about === undefined ? rows.map(({ owner }) => owner) : [];
-  const who = await whoAre(warehouse, site, persons);
+  const who = await whoToWriteTo(warehouse, site, persons);
   return rows.map(({ owner, occasion, at, name, properties }) => ({
     person: owner,
     ...(who.get(owner) ?? { userId: '', email: '' }),
