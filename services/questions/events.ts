@@ -1,4 +1,4 @@
-import { type Sql, sql } from '../platform/warehouse/sql.ts';
+import { listed, type Sql, sql } from '../platform/warehouse/sql.ts';
 
 /**
  * Whose event it is, all of history included: a device's events belong to the user who signed in on it first. Never call it `person` where it is
@@ -8,6 +8,11 @@ export const resolvedPerson: Sql = sql`dictGetOrDefault('identity', 'to_person',
 
 /** What the person caused, not what we recorded of our own doing (a mail sent). */
 export const isByPerson: Sql = sql`channel != 'internal'`;
+
+/** What people do with our mails: our links tell it, by the channel of what we do ourselves. */
+const withMails = listed(['Email Opened', 'Email Link Clicked', 'Unsubscribed']);
+/** What the person did, with our mails too. Not for questions about visits: programs open mails by themselves. */
+export const isDoneByPerson: Sql = sql`(${isByPerson} OR event IN (${withMails}))`;
 
 /** Which events a question is about. Times are milliseconds UTC, half-open. */
 export type EventScope = { site: string; from: number; to: number };

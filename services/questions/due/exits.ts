@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Exit } from '../../../schemas/automation.ts';
 import { join, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { inScope, isByPerson, isRowOfAny, resolvedPerson } from '../events.ts';
+import { inScope, isDoneByPerson, isRowOfAny, resolvedPerson } from '../events.ts';
 import { propertyOf } from '../property.ts';
 import { isEvent } from '../where.ts';
 import type { Occasion } from './occasion.ts';
@@ -25,6 +25,9 @@ const valueAt = (event: Occasion['event'], path: string): string => {
   return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
 };
 
+/** A basket is left from its last activity on: what comes while it lies idle, before that makes it an occasion, ends it too. */
+const beganAt = ({ at, basket }: Occasion): number => (basket === null ? at : Date.parse(basket.lastActivity));
+
 /** Those of the occasions after which something came that ends them. Reads the granules of their persons, from the first occasion on. */
 export const endedAmong = async (
   warehouse: Warehouse,
@@ -35,7 +38,7 @@ export const endedAmong = async (
   const ended = new Set<Occasion>();
   if (exits.length === 0 || occasions.length === 0) return ended;
   const byPerson = Map.groupBy(occasions, ({ person }) => person);
-  const from = occasions.reduce((least, { at }) => Math.min(least, at), now);
+  const from = occasions.reduce((least, occasion) => Math.min(least, beganAt(occasion)), now);
   const kinds = exits.map(
     (exit, index) => sql`
           SELECT
@@ -45,7 +48,7 @@ export const endedAmong = async (
             ${exit.same === undefined ? sql`''` : propertyOf(exit.same).text} AS value
           FROM events
           WHERE ${inScope({ site, from, to: now + 1 })}
-            AND ${isByPerson}
+            AND ${isDoneByPerson}
             AND ${isEvent(exit)}`,
   );
   for (const persons of inPieces([...byPerson.keys()])) {
@@ -62,7 +65,7 @@ export const endedAmong = async (
         const same = exits[rule]?.same;
         // What has no such value cannot be told apart: it ends it.
         const isSame = same === undefined || valueAt(occasion.event, same) === value;
-        if (at > occasion.at && isSame) ended.add(occasion);
+        if (at > beganAt(occasion) && isSame) ended.add(occasion);
       }
   }
   return ended;

@@ -18,8 +18,18 @@ const field = (...names: readonly string[]): Sql =>
     names.map((name) => sql`nullIf(trim(BOTH '"' FROM JSONExtractRaw(product, ${name})), '')`),
     ', ',
   )}, '')`;
-const idOf: Sql = field('product_id', 'sku', 'item_id');
+const idNames = ['product_id', 'sku', 'item_id'] as const;
+const idOf: Sql = field(...idNames);
 const priceOf: Sql = sql`toDecimal128OrNull(${field('price')}, 4)`;
+
+/** By all the names that a list calls its products: a shop's other events may use another than its orders. */
+export const productIdsIn = (products: Sql): Sql => sql`
+  arrayFlatten(arrayMap(
+    product -> [${join(
+      idNames.map((name) => field(name)),
+      ', ',
+    )}],
+    JSONExtractArrayRaw(${products})))`;
 
 /** What products taken back are worth: their own price, or the one they were ordered at, times their quantity (1 if missing). */
 const worth = (products: Sql, prices: Sql): Sql => sql`

@@ -1,8 +1,9 @@
 import type { Trigger } from '../../../../schemas/automation.ts';
 import { listed, sql } from '../../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../../platform/warehouse/warehouse.ts';
-import { inScope, isByPerson, resolvedPerson } from '../../events.ts';
+import { inScope, isDoneByPerson, resolvedPerson } from '../../events.ts';
 import { propertyOf } from '../../property.ts';
+import { productIdsIn } from '../../value/orders.ts';
 import { conditions } from '../../where.ts';
 import type { Asked, Occasion } from '../occasion.ts';
 import { occasionsIn, ofPersons } from './named.ts';
@@ -26,7 +27,7 @@ export const eventOccasions = async (
       FROM events
       WHERE ${inScope({ site: site.id, from: asked.from, to: asked.to })}
         AND event = ${event}
-        AND ${isByPerson}
+        AND ${isDoneByPerson}
         AND ${conditions(where)}
         AND ${ofPersons(site.id, asked)}
       GROUP BY owner, occasion`;
@@ -62,7 +63,7 @@ export const productNewsOccasions = async (
           ${resolvedPerson} AS owner,
           event,
           timestamp,
-          arrayJoin(if(event = 'Order Completed', arrayMap(product -> JSONExtractString(product, 'product_id'), JSONExtractArrayRaw(products)), [product_id])) AS product
+          arrayJoin(if(event = 'Order Completed', arrayPushBack(${productIdsIn(sql`products`)}, product_id), [product_id])) AS product
         FROM events
         WHERE ${inScope({ site: site.id, from: asked.from - interestSeconds * 1000, to: asked.now + 1 })}
           AND (event IN (${names}) OR event = 'Order Completed')
