@@ -40,6 +40,8 @@ export const Action = z.object({
   step: z.number().int(),
   stepId: z.string().default('1'),
   kind: z.enum(['email', 'webhook']).default('email'),
+  /** What it is sent as: the automation's purpose when it was planned. */
+  purpose: z.enum(['marketing', 'service']).default('marketing'),
   /** Which of the step's mails: 0 is `email`, then its variants. */
   variant: z.number().int().default(0),
   person: PersonId,

@@ -23,7 +23,7 @@ export const NewSite = z.object({
     .max(90)
     .default(0)
     .describe(
-      'So many of a hundred persons get no mail of any automation: what all of them add is measured against these',
+      'So many of a hundred persons get no marketing of any automation: what all of it adds is measured against these',
     ),
   allowedOrigins: z.array(Origin).max(50).default([]).describe('Empty: events are taken from every origin'),
 });

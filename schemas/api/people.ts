@@ -92,10 +92,18 @@ export const listSuppressions = defineRoute({
 export const addSuppression = defineRoute({
   method: 'POST',
   path: '/api/sites/:site/suppressions',
-  summary: 'Never write to this address again',
+  summary: 'Write to this address no more',
   access: 'admin',
   params,
-  body: z.object({ address: z.email(), reason: z.string().min(1).max(100).default('added by hand') }),
+  body: z.object({
+    address: z.email(),
+    reason: z
+      .string()
+      .min(1)
+      .max(100)
+      .default('added by hand')
+      .describe('"unsubscribed" keeps marketing away; any other reason keeps service messages away, too'),
+  }),
   answer: Suppression,
   status: 201,
 });

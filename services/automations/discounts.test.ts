@@ -23,6 +23,7 @@ const action: Action = {
   stepId: '1',
   variant: 0,
   kind: 'email',
+  purpose: 'marketing',
   event: null,
   basket: {
     of: 'cart',

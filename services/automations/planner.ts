@@ -45,6 +45,7 @@ const actionOf = (
       step: 1 + actingSteps(automation.document.steps).findIndex((each) => each.id === step.id),
       stepId: step.id,
       kind: step.kind,
+      purpose: automation.document.purpose,
       variant:
         step.kind === 'email'
           ? variantOf({ site, automation: automation.id, stepId: step.id }, 1 + step.variants.length, userId)

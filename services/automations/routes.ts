@@ -28,6 +28,7 @@ import type { Platform } from '../platform/platform.ts';
 import { suppress } from '../platform/suppressions.ts';
 import { createTokens } from '../platform/tokens.ts';
 import { sql } from '../platform/warehouse/sql.ts';
+import { isSuppressedFor } from '../questions/due/contact.ts';
 import { due } from '../questions/due/due.ts';
 import type { Occasion } from '../questions/due/occasion.ts';
 import { replay } from '../questions/due/replay.ts';
@@ -208,12 +209,15 @@ const mountSuppressions = ({ serve, warehouse, clock }: Platform): void => {
         SELECT
           address,
           argMax(suppressions.channel, (suppressions.at, active)) AS channel,
-          argMax(suppressions.reason, (suppressions.at, active)) AS reason,
+          if(
+            ${isSuppressedFor('service')},
+            argMaxIf(suppressions.reason, (suppressions.at, active), suppressions.reason != 'unsubscribed'),
+            'unsubscribed') AS reason,
           max(suppressions.at) AS at
         FROM suppressions
         WHERE site = ${params.site}
         GROUP BY address
-        HAVING argMax(active, (suppressions.at, active)) = 1
+        HAVING ${isSuppressedFor('marketing')}
         ORDER BY max(suppressions.at) DESC
         LIMIT ${listedSuppressions}`,
       SuppressionRow,

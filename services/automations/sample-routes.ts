@@ -41,10 +41,10 @@ export const mountSamples = ({ serve, definitions, warehouse, clock, config, htt
     const site = await definitions.get('site', '', siteId, Site);
     const automation = await definitions.get('automation', siteId, id, StoredAutomation);
     if (site === null || automation === null) throw new Failure('not_found', `There is no automation ${id}.`);
-    const { trigger, steps, from } = automation.document;
+    const { trigger, purpose, steps, from } = automation.document;
     const step = mailStep(steps, which);
     const now = clock.now();
-    const what = { trigger, automation: id, stepId: step.id };
+    const what = { trigger, purpose, automation: id, stepId: step.id };
     const mail: Mail = composeMail(config.mailFrom, {
       action: sampleAction(what, site.document, { id: `test-${randomUUID()}`, email, now }),
       from,

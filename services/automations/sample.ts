@@ -1,5 +1,5 @@
 import type { Action, LeftBasket, TriggerEvent } from '../../schemas/action.ts';
-import type { Discount, Trigger } from '../../schemas/automation.ts';
+import type { Automation, Discount, Trigger } from '../../schemas/automation.ts';
 import type { Site } from '../../schemas/site.ts';
 import { benefitOf } from '../questions/discounts/benefit.ts';
 import type { IssuedCode } from './discounts.ts';
@@ -48,10 +48,11 @@ const sampleEvent = (name: string, currency: string, now: number): TriggerEvent 
 
 /** An action that never was planned, of the kind that this trigger brings about. It stays in memory. */
 export const sampleAction = (
-  { trigger, automation, stepId }: { trigger: Trigger; automation: string; stepId: string },
+  what: { trigger: Trigger; purpose?: Automation['purpose']; automation: string; stepId: string },
   site: Site,
   { id, email, now }: { id: string; email: string; now: number },
 ): Action => {
+  const { trigger, purpose = 'marketing', automation, stepId } = what;
   const at = new Date(now).toISOString();
   return {
     v: 1,
@@ -62,6 +63,7 @@ export const sampleAction = (
     step: 1,
     stepId,
     kind: 'email',
+    purpose,
     variant: 0,
     person: '0',
     userId: 'sample',

@@ -1,4 +1,3 @@
-import { StoredAutomation } from '../../schemas/automation.ts';
 import { ContactRules, noContactRules } from '../../schemas/contact-rules.ts';
 import { Segment } from '../../schemas/segment.ts';
 import { Site } from '../../schemas/site.ts';
@@ -43,10 +42,6 @@ export const sceneOf = async (deps: Deps, site: Site): Promise<Scene> => {
   return {
     site,
     rules,
-    marketing: async () =>
-      (await definitions.list('automation', site.id, StoredAutomation))
-        .filter(({ document }) => document.purpose === 'marketing')
-        .map(({ id }) => id),
     peopleOf: (criterion) => resolvePeople(criterion, { site, find, now: clock.now() }),
   };
 };

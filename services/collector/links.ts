@@ -107,7 +107,7 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
         .headers(pageHeaders)
         .send(
           page(
-            '<h1>No more mails?</h1><p>We then write to you only about orders that you make.</p><form method="post"><button>Unsubscribe</button></form>',
+            '<h1>No more marketing mails?</h1><p>We then write to you only what you must know, such as that an order comes late.</p><form method="post"><button>Unsubscribe</button></form>',
           ),
         );
     });
@@ -118,7 +118,13 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
       await log.append('events', [
         eventOf(who, { event: 'Unsubscribed', id: `unsubscribed-${who.a}`, at, properties: {} }),
       ]);
-      return reply.headers(pageHeaders).send(page('<h1>Done</h1><p>You get no more of these mails.</p>'));
+      return reply
+        .headers(pageHeaders)
+        .send(
+          page(
+            '<h1>Done</h1><p>You get no more marketing mails. We write to you only what you must know, such as that an order comes late.</p>',
+          ),
+        );
     });
   });
 };

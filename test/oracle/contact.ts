@@ -53,3 +53,15 @@ export const consents = (said: readonly Said[], path: readonly string[]): boolea
   const last = Math.max(...answers.map(({ at }) => at));
   return answers.length > 0 && answers.every(({ at, isYes }) => at < last || isYes);
 };
+
+/** Of an address. Those of one moment: whoever says that it must not be written to goes last. */
+export type Note = { at: number; reason: string; active: boolean };
+
+/** Whether something of this kind must not be written to it: who unsubscribed still gets what people must know, unless something else keeps all from it. */
+export const isSuppressed = (notes: readonly Note[], purpose: 'marketing' | 'service'): boolean => {
+  let holds = new Set<string>();
+  for (const { reason, active } of notes.toSorted((a, b) => a.at - b.at || Number(a.active) - Number(b.active)))
+    if (active) holds.add(reason);
+    else holds = new Set();
+  return [...holds].some((reason) => purpose === 'marketing' || reason !== 'unsubscribed');
+};

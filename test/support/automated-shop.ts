@@ -5,6 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { Phase } from '../../schemas/action.ts';
 import type { Automation } from '../../schemas/automation.ts';
+import type { Channel } from '../../schemas/event.ts';
 import { basketRescue } from '../../services/automations/ready-made.ts';
 import type { Platform } from '../../services/platform/platform.ts';
 import { sql } from '../../services/platform/warehouse/sql.ts';
@@ -43,14 +44,14 @@ export const openShop = async (
   );
   const sink = await startSink(platform);
   onTestFinished(() => sink.close(), 20_000);
-  const send = async (userId: string, events: object[]): Promise<void> => {
+  const send = async (userId: string, events: object[], channel: Channel = 'server'): Promise<void> => {
     const now = clock.now();
     const header = {
       v: 1,
       site: 'shop',
       receivedAt: now,
       sentAt: null,
-      channel: 'server',
+      channel,
       type: null,
       ip: '',
       userAgent: '',

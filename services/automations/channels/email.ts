@@ -46,7 +46,13 @@ export const sampleLinks = (publicUrl: string): Links => ({
 /** Breaks of a line would make another header: names are folded to one line. */
 const oneLine = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').trim();
 
-/** An action as the mail that goes out. One click unsubscribes (RFC 8058). */
+/** One click unsubscribes (RFC 8058), from all that such a mail is one of: service messages, which go on, offer none. */
+const oneClick = ({ unsubscribe }: Links) => ({
+  'List-Unsubscribe': `<${unsubscribe}>`,
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+});
+
+/** An action as the mail that goes out. */
 export const composeMail = (
   defaultFrom: { name: string; address: string },
   { action, from, email, site, discount, links }: MailParts,
@@ -74,8 +80,7 @@ export const composeMail = (
     html,
     text,
     headers: {
-      'List-Unsubscribe': `<${links.unsubscribe}>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      ...(action.purpose === 'marketing' ? oneClick(links) : {}),
       'Auto-Submitted': 'auto-generated',
     },
   };

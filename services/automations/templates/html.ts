@@ -134,7 +134,7 @@ ${content.paragraphs
     </table>
     <div class="soft" style="max-width:560px;padding:18px 12px;${font};font-size:13px;line-height:1.5;color:#59655d">
       ${escapeHtml(whyText(content))}
-      <a href="${escapeHtml(content.links.unsubscribe)}" class="soft" style="color:#59655d">No more mails like this</a>
+      <a href="${escapeHtml(content.links.unsubscribe)}" class="soft" style="color:#59655d">No more marketing mails</a>
     </div>
   </td></tr>
 </table>

@@ -29,7 +29,7 @@ export const textMail = (content: MailContent): string => {
     ...(basket === null ? [] : basketBlocks(basket)),
     discount === null ? '' : discountBlock(discount),
     `${content.button}: ${links.button}`,
-    `--\n${whyText(content)}\nNo more mails like this: ${links.unsubscribe}`,
+    `--\n${whyText(content)}\nNo more marketing mails: ${links.unsubscribe}`,
   ]
     .filter((block) => block !== '')
     .join('\n\n');

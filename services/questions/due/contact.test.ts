@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { consents } from '../../../test/oracle/contact.ts';
+import { consents, isSuppressed } from '../../../test/oracle/contact.ts';
 import { personOf, sentRow, store } from '../../../test/support/history.ts';
+import { insertRows } from '../../../test/support/rows.ts';
 import { runs } from '../../../test/support/runs.ts';
 import { sharedWarehouse } from '../../../test/support/warehouse.ts';
-import { contactFacts, isQuietAt } from './contact.ts';
+import { columnTime } from '../../platform/warehouse/column-time.ts';
+import { contactFacts, isQuietAt, suppressedAmong } from './contact.ts';
 
 const warehouse = sharedWarehouse();
 const start = Date.parse('2026-10-01T00:00:00Z');
@@ -83,5 +85,39 @@ test('consent is what was said last, a withdrawal by nothing at all included, as
       },
     ),
     { numRuns: runs(10) },
+  );
+}, 60_000);
+
+const note = fc.record({
+  at: fc.integer({ min: 0, max: 4 }),
+  reason: fc.constantFrom('unsubscribed', 'unsubscribed', 'bounce', 'complaint'),
+  active: fc.integer({ min: 0, max: 2 }).map((one) => one !== 0),
+});
+
+test('who unsubscribed gets no marketing, who complained or whose mailbox is gone gets nothing, as the brute force finds it', async () => {
+  const sites = { count: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(note, { maxLength: 5 }), { minLength: 1, maxLength: 50 }), async (addresses) => {
+      const site = `suppressed-${sites.count++}`;
+      const rows = addresses.flatMap((notes, index) =>
+        notes.map(({ at, reason, active }) => [
+          site,
+          `${index}@example.com`,
+          'email',
+          active ? reason : 'allowed again',
+          active ? 1 : 0,
+          columnTime(start + at),
+        ]),
+      );
+      await insertRows(warehouse(), 'suppressions', ['site', 'address', 'channel', 'reason', 'active', 'at'], rows);
+      const names = addresses.map((_, index) => `${index}@Example.com`);
+      for (const purpose of ['marketing', 'service'] as const) {
+        const found = await suppressedAmong(warehouse(), site, names, purpose);
+        expect(names.map((name) => found.has(name.toLowerCase()))).toEqual(
+          addresses.map((notes) => isSuppressed(notes, purpose)),
+        );
+      }
+    }),
+    { numRuns: runs(20) },
   );
 }, 60_000);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Automation } from '../../../schemas/automation.ts';
 import type { ContactRules } from '../../../schemas/contact-rules.ts';
 import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
@@ -8,11 +9,23 @@ import { inPieces } from './pieces.ts';
 
 const Address = z.object({ address: z.string() });
 
-/** Those of the addresses that must not be written to. */
+type Purpose = Automation['purpose'];
+
+/**
+ * Over the notes of an address, of which the newest counts: whether it must not be written to. Who unsubscribed gets no marketing; what people must know goes there all the same, unless they
+ * complained or the mailbox is gone, be it before or after.
+ */
+export const isSuppressedFor = (purpose: Purpose): Sql => {
+  const matters = purpose === 'marketing' ? sql`1` : sql`suppressions.reason != 'unsubscribed' OR active = 0`;
+  return sql`argMaxIf(active, (suppressions.at, active), ${matters}) = 1`;
+};
+
+/** Those of the addresses that must not be written to: by marketing, which is kept from most, unless said. */
 export const suppressedAmong = async (
   warehouse: Warehouse,
   site: string,
   addresses: readonly string[],
+  purpose: Purpose = 'marketing',
 ): Promise<Set<string>> => {
   const found = new Set<string>();
   for (const some of inPieces(addresses.map((address) => address.toLowerCase()))) {
@@ -23,7 +36,7 @@ export const suppressedAmong = async (
         WHERE site = ${site}
           AND address IN (SELECT arrayJoin(${some}))
         GROUP BY address
-        HAVING argMax(active, (at, active)) = 1`,
+        HAVING ${isSuppressedFor(purpose)}`,
       Address,
       { isLastWord: true },
     );
@@ -111,15 +124,14 @@ export const isQuietAt = (
 
 const Counted = z.object({ userId: z.string() });
 
-/** Those of the users who got as many mails of the marketing automations as the cap allows. */
+/** Those of the users who got as many marketing mails as the cap allows. Each counts as what it was sent as, whatever became of its automation since. */
 export const cappedAmong = async (
   warehouse: Warehouse,
-  ask: { site: string; cap: ContactRules['cap']; marketing(): Promise<readonly string[]>; now: number },
+  ask: { site: string; cap: ContactRules['cap']; now: number },
   users: readonly string[],
 ): Promise<Set<string>> => {
   const capped = new Set<string>();
   if (ask.cap === null || users.length === 0) return capped;
-  const automations = await ask.marketing();
   for (const some of inPieces(users)) {
     const { rows } = await warehouse.query(
       sql`
@@ -129,7 +141,7 @@ export const cappedAmong = async (
           AND at >= ${new Date(ask.now - ask.cap.seconds * 1000)}
           AND phase IN ('sent', 'uncertain')
           AND JSONExtractString(action, 'kind') != 'webhook'
-          AND automation IN (SELECT arrayJoin(${[...automations]}))
+          AND JSONExtractString(action, 'purpose') != 'service'
           AND user_id IN (SELECT arrayJoin(${some}))
         GROUP BY user_id
         HAVING uniqExact(action_id) >= ${ask.cap.mails}`,

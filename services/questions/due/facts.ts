@@ -44,7 +44,7 @@ export const factsAbout = async (
     occasion: Occasion,
   ) => Pick<Facts, 'isSuppressed' | 'hasConsent' | 'isEnded' | 'isCapped' | 'isQuiet' | 'isHeldOut' | 'isPaused'>
 > => {
-  const { site, rules, marketing } = scene;
+  const { site, rules } = scene;
   const isMarketing = document.purpose === 'marketing';
   const users = occasions.map(({ userId }) => userId);
   const [suppressed, ended, capped, contact] = await Promise.all([
@@ -52,9 +52,10 @@ export const factsAbout = async (
       warehouse,
       site.id,
       occasions.map(({ email }) => email).filter((email) => email !== ''),
+      document.purpose,
     ),
     endedAmong(warehouse, site.id, document.exitOn, { occasions, now }),
-    isMarketing ? cappedAmong(warehouse, { site: site.id, cap: rules.cap, marketing, now }, users) : new Set<string>(),
+    isMarketing ? cappedAmong(warehouse, { site: site.id, cap: rules.cap, now }, users) : new Set<string>(),
     contactFacts(
       warehouse,
       site,
@@ -71,7 +72,7 @@ export const factsAbout = async (
       isPaused: rules.paused,
       hasConsent,
       isQuiet: isMarketing && isQuietAt(rules.quietHours, timeZone, site.timeZone, now),
-      isHeldOut: isHeldOut(site, { id, holdoutPercent: document.holdoutPercent }, occasion.userId),
+      isHeldOut: isHeldOut(site, { ...document, id }, occasion.userId),
     };
   };
 };

@@ -2,9 +2,15 @@ import { expect, test } from 'vitest';
 import { isHeldOut } from './holdout.ts';
 
 const people = Array.from({ length: 5000 }, (_, index) => `user-${index}`);
-const held = (own: number, whole: number, automation = 'a', site = 's'): string[] =>
+const held = (
+  own: number,
+  whole: number,
+  automation = 'a',
+  site = 's',
+  purpose: 'marketing' | 'service' = 'marketing',
+): string[] =>
   people.filter((user) =>
-    isHeldOut({ id: site, holdoutPercent: whole }, { id: automation, holdoutPercent: own }, user),
+    isHeldOut({ id: site, holdoutPercent: whole }, { id: automation, holdoutPercent: own, purpose }, user),
   );
 
 test('as many are held out as was said, the same ones every time, and those of a smaller share are among those of a larger', () => {
@@ -24,6 +30,9 @@ test('each automation and each site holds out others; who is held out of a whole
   expect(held(10, 0, 'a', 't')).not.toEqual([...ten]);
   const whole = held(0, 5);
   expect(held(0, 5, 'b')).toEqual(whole);
+  expect(held(10, 5, 'a', 's', 'service'), 'what people must know only the automation’s own holds back').toEqual(
+    held(10, 0),
+  );
   const more = new Set(held(10, 5));
   expect(whole.every((user) => more.has(user))).toBe(true);
 });

@@ -13,14 +13,16 @@ const placeOf = (what: 'holdout' | `variant ${string}`, { site, automation }: Ex
 
 /**
  * Whether a person belongs to those who get no mail, so that what mails add can be measured against them. By a hash of the person, not by chance at
- * the time: whoever asks, and however often, gets the same answer; a larger percentage keeps all whom the smaller one held out.
+ * the time: whoever asks, and however often, gets the same answer; a larger percentage keeps all whom the smaller one held out. The whole site's
+ * keeps marketing from them: what people must know they get.
  */
 export const isHeldOut = (
   site: { id: string; holdoutPercent: number },
-  automation: { id: string; holdoutPercent: number },
+  automation: { id: string; holdoutPercent: number; purpose: 'marketing' | 'service' },
   userId: string,
 ): boolean =>
-  placeOf('holdout', { site: site.id, automation: '*' }, userId) * 100 < site.holdoutPercent ||
+  (automation.purpose === 'marketing' &&
+    placeOf('holdout', { site: site.id, automation: '*' }, userId) * 100 < site.holdoutPercent) ||
   placeOf('holdout', { site: site.id, automation: automation.id }, userId) * 100 < automation.holdoutPercent;
 
 /** Which of `count` mails of a step a person gets, from 0: the same one always, whatever the holdout says, each as often as the others. */

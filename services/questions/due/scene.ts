@@ -5,8 +5,6 @@ import type { Criterion, People } from '../../../schemas/segment.ts';
 export type Scene = {
   site: { id: string; currency: string; timeZone: string; holdoutPercent: number };
   rules: ContactRules;
-  /** Ids of its marketing automations: their mails count for the cap. */
-  marketing(): Promise<readonly string[]>;
   /** A criterion with the segments in it written out. */
   peopleOf(criterion: Criterion): Promise<People>;
 };

@@ -63,7 +63,8 @@ const purposes = [
 ];
 const purposeWords: Readonly<Record<Automation['purpose'], string>> = {
   marketing: 'Needs consent where the contact rules ask for it, and keeps to quiet hours and the cap.',
-  service: 'About something the person is waiting for: goes without consent, at any hour, and counts for no cap.',
+  service:
+    'About something the person is waiting for: goes without consent and to who unsubscribed, at any hour, and counts for no cap.',
 };
 
 export const PurposePart = ({ draft, change, faultOf }: DraftProps) => (
