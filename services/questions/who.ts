@@ -45,16 +45,16 @@ const whoBy =
 const isEmail: Sql = sql`email != '' AND ${isByPerson}`;
 
 /**
- * The row says that its address is the person's: by traits of theirs, with an identify or in the context of any call. An event's property may be anybody's (a friend who is invited), and a
- * group's traits are the group's.
+ * Whether the address in a row is the person's by what the row says: by traits of theirs, with an identify or in the context of any call. An event's property may be anybody's (a friend who is
+ * invited), and a group's traits are the group's.
  */
-const isOwnEmail: Sql = sql`${isEmail} AND (type = 'identify' OR (type != 'group' AND JSONExtractString(traits, 'email') != ''))`;
+const isOwn: Sql = sql`(type = 'identify' OR (type != 'group' AND JSONExtractString(traits, 'email') != ''))`;
 
 /** The newest address for people to look at: one of their own, or else any that their events name. */
-export const shownEmail: Sql = sql`argMaxIf(email, (${isOwnEmail}, timestamp, email), ${isEmail})`;
+export const shownEmail: Sql = sql`argMaxIf(email, (${isOwn}, timestamp, email), ${isEmail})`;
 
 /** As lists show them. */
 export const whoAre = whoBy(shownEmail);
 
 /** As they are written to: the address is one that they gave as their own. */
-export const whoToWriteTo = whoBy(sql`argMaxIf(email, (timestamp, email), ${isOwnEmail})`);
+export const whoToWriteTo = whoBy(sql`argMaxIf(email, (timestamp, email), ${isEmail} AND ${isOwn})`);
