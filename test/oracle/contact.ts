@@ -55,7 +55,7 @@ export const consents = (said: readonly Said[], path: readonly string[]): boolea
 };
 
 /** Of an address. Those of one moment: whoever says that it must not be written to goes last. */
-export type Note = { at: number; reason: string; active: boolean };
+type Note = { at: number; reason: string; active: boolean };
 
 /** Whether something of this kind must not be written to it: who unsubscribed still gets what people must know, unless something else keeps all from it. */
 export const isSuppressed = (notes: readonly Note[], purpose: 'marketing' | 'service'): boolean => {
