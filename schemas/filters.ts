@@ -48,7 +48,7 @@ export const Condition: z.ZodType<Condition, Condition> = z.discriminatedUnion('
 export const Where = z.array(Condition).max(20);
 export type Where = z.infer<typeof Where>;
 
-/** Which events are meant: of a name ('*' for any), that pass every condition. */
+/** Which events are meant: of a name ('*' for any that a person caused), that pass every condition. */
 export const EventFilter = z.object({ event: EventName.default('*'), where: Where.default([]) });
 export type EventFilter = z.infer<typeof EventFilter>;
 

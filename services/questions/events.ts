@@ -14,6 +14,9 @@ const withMails = listed(['Email Opened', 'Email Link Clicked', 'Unsubscribed'])
 /** What the person did, with our mails too. Not for questions about visits: programs open mails by themselves. */
 export const isDoneByPerson: Sql = sql`(${isByPerson} OR event IN (${withMails}))`;
 
+/** Rows of a name. Any (`*`) is what people did: what we did is found where it is named. */
+export const isCalled = (event: string): Sql => (event === '*' ? isByPerson : sql`event = ${event}`);
+
 /** Which events a question is about. Times are milliseconds UTC, half-open. */
 export type EventScope = { site: string; from: number; to: number };
 

@@ -1,6 +1,7 @@
 import type { Condition, EventFilter, PropertyCondition, SegmentCondition, Where } from '../../schemas/filters.ts';
 import { Failure } from '../platform/failure.ts';
 import { join, type Sql, sql, typed } from '../platform/warehouse/sql.ts';
+import { isCalled } from './events.ts';
 import { type Property, propertyOf } from './property.ts';
 import { isOneOf } from './segments/criterion.ts';
 
@@ -93,5 +94,4 @@ const conditionSql = (condition: Condition): Sql =>
 export const conditions = (where: Where): Sql => join(where.map(conditionSql), ' AND ', sql`1`);
 
 /** Whether a row is one of the events that are meant. */
-export const isEvent = ({ event, where }: EventFilter): Sql =>
-  sql`(${event === '*' ? sql`1` : sql`event = ${event}`} AND ${conditions(where)})`;
+export const isEvent = ({ event, where }: EventFilter): Sql => sql`(${isCalled(event)} AND ${conditions(where)})`;

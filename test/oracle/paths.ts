@@ -8,6 +8,7 @@ export type OracleWalk = {
   time: number;
   event: string;
   type?: string;
+  channel?: string;
   price?: string;
   path?: string;
   session?: string;
@@ -31,8 +32,9 @@ export type OraclePaths = {
 };
 export type OraclePath = { person: number; session: string; at: number; steps: string[]; isOpen: boolean };
 
+const isByPerson = ({ channel }: OracleWalk): boolean => channel !== 'internal';
 const passes = (row: OracleWalk, { event, minimumPrice }: Filter): boolean =>
-  (event === '*' || row.event === event) &&
+  (event === '*' ? isByPerson(row) : row.event === event) &&
   (minimumPrice === undefined || (row.price !== undefined && Number(row.price) >= minimumPrice));
 
 const fits = (path: string, pattern: string): boolean => {
@@ -60,7 +62,7 @@ type Row = { time: number; name: string; isStep: boolean; isStart: boolean; isEn
 const rowOf = (walk: OracleWalk, rules: OraclePaths): Row => {
   const isStep =
     ['track', 'page', 'screen'].includes(walk.type ?? 'track') &&
-    (rules.events === undefined || rules.events.includes(walk.event)) &&
+    (rules.events === undefined ? isByPerson(walk) : rules.events.includes(walk.event)) &&
     !rules.except.includes(walk.event);
   const isStart = rules.start === undefined ? rules.end === undefined && isStep : passes(walk, rules.start);
   return {

@@ -6,6 +6,7 @@ export type OracleVisit = {
   messageId: string;
   time: number;
   event: string;
+  channel?: string;
   price?: string;
   source?: string;
 };
@@ -28,7 +29,9 @@ export type OracleRetention = {
 const dayMs = 86_400_000;
 const lengths = { day: dayMs, week: 7 * dayMs, month: 30 * dayMs };
 
-const isNamed = (visit: OracleVisit, filter: Filter): boolean => filter.event === '*' || visit.event === filter.event;
+const isByPerson = ({ channel }: OracleVisit): boolean => channel !== 'internal';
+const isNamed = (visit: OracleVisit, filter: Filter): boolean =>
+  filter.event === '*' ? isByPerson(visit) : visit.event === filter.event;
 const passes = (visit: OracleVisit, filter: Filter): boolean =>
   isNamed(visit, filter) &&
   (filter.minimumPrice === undefined || (visit.price !== undefined && Number(visit.price) >= filter.minimumPrice));
@@ -71,7 +74,7 @@ const counts = (
     rules.windows === 'calendar'
       ? bounds.findLastIndex((bound) => bound <= time) - start.cohort
       : Math.floor((time - start.time) / length);
-  if (rules.kind === 'rolling') return Math.max(...own.map(({ time }) => placeOf(time))) >= k;
+  if (rules.kind === 'rolling') return [start, ...own.filter(isByPerson)].some(({ time }) => placeOf(time) >= k);
   const places = own
     .filter((visit) => visit.time > start.time && passes(visit, rules.back))
     .map(({ time }) => placeOf(time));

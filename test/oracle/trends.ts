@@ -8,6 +8,7 @@ export type OracleTrendEvent = {
   messageId: string;
   time: number;
   event: string;
+  channel?: string;
   session?: string;
   price?: string;
   currency?: string;
@@ -117,7 +118,7 @@ export const oracleTrend = (
   const eventsOf = (series: OracleSeries) =>
     unique.filter(
       (event) =>
-        (series.event === '*' || event.event === series.event) &&
+        (series.event === '*' ? event.channel !== 'internal' : event.event === series.event) &&
         (series.minimumPrice === undefined || Number(event.price ?? -1) >= series.minimumPrice) &&
         isMeasured(event, series),
     );

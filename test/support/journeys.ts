@@ -10,6 +10,7 @@ export type JourneyEvent = {
   time: number;
   event: string;
   type?: string;
+  channel?: string;
   session?: string;
   path?: string;
   price?: string;
@@ -26,6 +27,7 @@ const columns = [
   'timestamp',
   'event',
   'type',
+  'channel',
   'message_id',
   'user_id',
   'anonymous_id',
@@ -74,6 +76,7 @@ export const storeJourneys = async (
         columnTime(each.time),
         each.event,
         each.type ?? (each.event === 'Page Viewed' ? 'page' : 'track'),
+        each.channel ?? 'browser',
         each.messageId,
         isOnDevice ? '' : `user-${person}`,
         isOnDevice ? `device-${person}` : '',

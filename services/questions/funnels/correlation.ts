@@ -10,7 +10,7 @@ import { noFigures } from './figures.ts';
 import { oddsOf } from './odds.ts';
 import { figuresOf } from './paths.ts';
 import { peopleOf } from './people.ts';
-import { reachOf } from './rows.ts';
+import { isNamedOrByPerson, reachOf } from './rows.ts';
 import { knownValues, textOf } from './values.ts';
 
 /** Events or values that are compared; more are ids, not kinds. */
@@ -53,7 +53,7 @@ const eventsOnTheWay = (asked: Asked, people: Sql): Sql => {
     asked,
     people,
     sql`'' AS item, toString(event) AS shown`,
-    sql`event NOT IN (SELECT arrayJoin(${own}))`,
+    sql`${isNamedOrByPerson(asked.query)} AND event NOT IN (SELECT arrayJoin(${own}))`,
   );
 };
 
@@ -66,7 +66,7 @@ const valuesOnTheWay = (asked: Asked, people: Sql, properties: readonly string[]
     asked,
     people,
     sql`arrayJoin([${pairs}]) AS pair, pair.1 AS item, leftUTF8(pair.2, 200) AS shown`,
-    event === undefined ? sql`1` : sql`event = ${event}`,
+    event === undefined ? isNamedOrByPerson(asked.query) : sql`event = ${event}`,
   );
 };
 

@@ -1,7 +1,7 @@
 import type { Funnel, FunnelExclusion, FunnelStep } from '../../../schemas/api/funnel-definition.ts';
 import { isPersonal } from '../../../schemas/api/funnel-rules.ts';
 import { join, listed, type Sql, sql } from '../../platform/warehouse/sql.ts';
-import { inScope, resolvedPerson } from '../events.ts';
+import { inScope, isByPerson, resolvedPerson } from '../events.ts';
 import { conditions } from '../where.ts';
 import { attributionOf, bucketsOrNone, personalBuckets, rowValue, textOf, touched } from './values.ts';
 
@@ -75,14 +75,19 @@ export const isRowOfPersons = (site: string, isIn: (person: Sql) => Sql): Sql =>
   (${isIn(sql`person`)} OR person IN (SELECT from_person FROM identities WHERE site = ${site} AND ${isIn(sql`to_person`)}))
     AND ${isIn(resolvedPerson)}`;
 
-/** Rows that can matter, of a step or an exclusion; where steps must be neighbours, all rows. */
+/** Rows of the funnel's own events, whoever caused them. */
+const isNamed = ({ steps, exclusions }: Funnel): Sql =>
+  sql`event IN (${listed([...new Set([...steps, ...exclusions].map(({ event }) => event))])})`;
+
+/** Rows of its events and of whatever else people did. */
+export const isNamedOrByPerson = (query: Funnel): Sql => sql`(${isByPerson} OR ${isNamed(query)})`;
+
+/** Rows that can matter, of a step or an exclusion; where steps must be neighbours, what else people did too. */
 export const scope = (site: string, query: Funnel): Sql => {
   const { from, until } = reachOf(query);
-  const names = [...new Set([...query.steps, ...query.exclusions].map(({ event }) => event))];
-  const isNamed = sql`event IN (${listed(names)})`;
   return sql`
     ${inScope({ site, from, to: until })}
-      AND ${query.order === 'strict' ? sql`1` : isNamed}
+      AND ${query.order === 'strict' ? isNamedOrByPerson(query) : isNamed(query)}
       AND ${unitOf(query).isThere}
       AND ${conditions(query.where)}`;
 };

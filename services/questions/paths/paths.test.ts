@@ -27,6 +27,8 @@ const row = fc.record(
     half: fc.integer({ min: -4, max: 24 }),
     event: fc.constantFrom('a', 'b', 'c', 'Page Viewed', 'Page Viewed', 'Identify'),
     price: fc.constantFrom('1', '5'),
+    /** By us, now and then. */
+    channel: fc.constantFrom('internal', 'browser', 'browser'),
     path: fc.constantFrom('/', '/p/1', '/p/2/', '/p/2?x=1', '/q//'),
     session: fc.constantFrom(0, 1),
   },

@@ -1,5 +1,6 @@
 import type { PathSteps } from '../../../schemas/api/paths.ts';
 import { join, listed, type Sql, sql } from '../../platform/warehouse/sql.ts';
+import { isByPerson } from '../events.ts';
 import { conditions } from '../where.ts';
 
 /** Calls that say who somebody is are no steps. */
@@ -7,7 +8,7 @@ const stepTypes = sql`type IN ('track', 'page', 'screen')`;
 
 export const isStep = ({ events, except, where }: PathSteps): Sql => sql`
   (${stepTypes}
-    AND ${events === undefined ? sql`1` : sql`event IN (${listed(events)})`}
+    AND ${events === undefined ? isByPerson : sql`event IN (${listed(events)})`}
     AND ${except.length === 0 ? sql`1` : sql`event NOT IN (${listed(except)})`}
     AND ${conditions(where)})`;
 

@@ -1,15 +1,15 @@
 import type { RetentionQuery } from '../../../schemas/api/retention.ts';
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { type Breakdown, labelOf, pieceOfRank, rankOf, wholePiece } from '../breakdown.ts';
-import { inScope, resolvedPerson } from '../events.ts';
+import { inScope, isByPerson, resolvedPerson } from '../events.ts';
 import { placeAmong } from '../intervals.ts';
 import { conditions, isEvent } from '../where.ts';
 import { type Calendar, lastCellEnds } from './calendar.ts';
 
 const milliseconds = sql`toUnixTimestamp64Milli(timestamp)`;
 
-/** What counts as being back: for who was last seen, any event. */
-const isBack = ({ kind, return: back }: RetentionQuery): Sql => (kind === 'rolling' ? sql`1` : isEvent(back));
+/** What counts as being back: for who was last seen, whatever the person did. */
+const isBack = ({ kind, return: back }: RetentionQuery): Sql => (kind === 'rolling' ? isByPerson : isEvent(back));
 
 /** A first start is looked for in all of history, so its name is read from before the range too. */
 const scope = (site: string, query: RetentionQuery, calendar: Calendar): Sql => {
@@ -52,15 +52,17 @@ const countedStarts = (query: RetentionQuery): Sql => {
   return sql`arrayFilter(start -> ${isFirstNamed} AND start.2 = firstStarted, starts)`;
 };
 
-/** The cells after a start with a return; of the other kinds the last one alone, which fills all before it. */
+/** The cells after a start with a return; of the other kinds the last one alone, which fills all before it. Who started was seen then, whoever caused the start. */
 const filledCells = ({ kind, intervals }: RetentionQuery, { windowMs }: Calendar): Sql => {
   if (kind === 'classic')
     return windowMs === null
       ? sql`arrayMap(back -> back.1 - cohort, arrayFilter(back -> back.2 > time AND back.1 <= cohort + ${intervals}, returnsByInterval))`
       : sql`arrayDistinct(arrayMap(back -> intDiv(back - time, ${windowMs}), arrayFilter(back -> back > time AND back - time < ${(intervals + 1) * windowMs}, allReturns)))`;
   const last = windowMs === null ? sql`lastPlace - cohort` : sql`intDiv(lastReturned - time, ${windowMs})`;
-  const isLater = kind === 'rolling' ? sql`lastReturned >= time` : sql`lastReturned > time`;
-  return sql`if(${isLater}, [least(${last}, ${intervals})], emptyArrayInt64())`;
+  const cell = sql`least(${last}, ${intervals})`;
+  return kind === 'rolling'
+    ? sql`[if(lastReturned > time, ${cell}, 0)]`
+    : sql`if(lastReturned > time, [${cell}], emptyArrayInt64())`;
 };
 
 /** Rows of `cohort`, `piece`, `cell` (-1: all who are in the cohort) and `persons`. */

@@ -32,6 +32,8 @@ const visit = fc.record(
     /** A millisecond after, now and then. */
     late: fc.constantFrom(0, 0, 0, 1),
     event: fc.constantFrom('a', 'b', 'c'),
+    /** By us, now and then. */
+    channel: fc.constantFrom('internal', 'browser', 'browser'),
     price: fc.constantFrom('1', '5'),
     source: fc.constantFrom('mail', 'ads', 'maps'),
   },

@@ -1,7 +1,7 @@
 import type { PropertyCondition, Where } from '../../../schemas/filters.ts';
 import type { Criterion, People, When } from '../../../schemas/segment.ts';
 import { identifier, join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
-import { isByPerson, resolvedPerson } from '../events.ts';
+import { isByPerson, isCalled, resolvedPerson } from '../events.ts';
 import { propertyOf } from '../property.ts';
 import { orderRows, orders } from '../value/orders.ts';
 import { rfm } from '../value/rfm.ts';
@@ -21,7 +21,7 @@ const inTime = ({ from, to }: When): Sql => sql`
 
 const rowsOf = (site: string, { event, where, in: when = {} }: Of<'didNot'>, conditions: Conditions): Sql => sql`
   site = ${site}
-    AND ${event === '*' ? isByPerson : sql`event = ${event}`}
+    AND ${isCalled(event)}
     AND ${inTime(when)}
     AND ${conditions(where)}`;
 

@@ -27,6 +27,8 @@ const event = fc.record(
   {
     step: fc.integer({ min: -8, max: 8 }),
     event: fc.constantFrom('a', 'b', 'c'),
+    /** By us, now and then. */
+    channel: fc.constantFrom('internal', 'browser', 'browser'),
     price: fc.constantFrom('0.1', '0.2', '7', '12.3456'),
     currency: fc.constantFrom('EUR', 'USD'),
     source: fc.constantFrom('mail', 'ads', 'maps', 'blog'),

@@ -5,6 +5,7 @@ export type OracleRow = {
   time: number;
   event: string;
   messageId: string;
+  channel?: string;
   price?: number;
   session?: string;
   product?: string;
@@ -69,11 +70,16 @@ const isOfStep = (row: OracleRow, step: OracleStep, history: readonly OracleRow[
 
 export const isInRange = ({ time }: OracleRow, { from, to }: OracleFunnel): boolean => time >= from && time < to;
 
+/** What we did counts where the funnel names it. */
+const isSeen = ({ event, channel }: OracleRow, { steps, exclusions }: OracleFunnel): boolean =>
+  channel !== 'internal' || [...steps, ...exclusions].some((each) => each.event === event);
+
 /** A person's rows that the funnel sees, in order, each with what it matches. */
 export const markedRows = (all: readonly OracleRow[], funnel: OracleFunnel): Marked[] => {
   const history = once(all);
   const until = funnel.rangeApplies === 'all' ? funnel.to : funnel.to + funnel.windowSeconds * 1000;
   return history
+    .filter((row) => isSeen(row, funnel))
     .filter((row) => row.time >= funnel.from && row.time < until && holds(row, funnel.leastPrice))
     .map((row) => ({
       ...row,

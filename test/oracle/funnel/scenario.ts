@@ -13,6 +13,8 @@ const rowIn = (range: { min: number; max: number }) =>
       time: fc.integer(range).map((half) => start + half * 500),
       event: fc.constantFrom('a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'x', 'x', 'other'),
       price: fc.constantFrom(1, 5, 9),
+      /** By us, now and then. */
+      channel: fc.constantFrom('internal', 'browser', 'browser'),
       session: fc.constantFrom('s1', 's2'),
       product: fc.constantFrom('p1', 'p2'),
       source: fc.constantFrom('ads', 'mail', 'shop'),
