@@ -43,6 +43,8 @@ const numberColumns: Readonly<Record<string, string>> = {
   rating: 'rating',
   score: 'score',
 };
+/** Kept in 32 bits: 4.7 is 4.699999809 there, and only its text says what was sent. */
+const isNarrow: ReadonlySet<string> = new Set(['rating', 'score']);
 
 const jsonProperty = (path: string): Property => {
   const segments = path.split('.');
@@ -80,7 +82,7 @@ export const propertyOf = (path: string): Property => {
     const column = identifier(numberColumn);
     return {
       text: sql`ifNull(toString(${column}), '')`,
-      number: sql`toFloat64(${column})`,
+      number: isNarrow.has(numberColumn) ? sql`toFloat64(toString(${column}))` : sql`toFloat64(${column})`,
       decimal: sql`toDecimal64OrNull(toString(${column}), 4)`,
       isThere: sql`(${column} IS NOT NULL)`,
     };

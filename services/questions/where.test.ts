@@ -10,11 +10,18 @@ const events = [
   {
     id: 'a',
     price: '19.90',
+    rating: 4.7,
     category: 'Tents',
     properties: { size: 3, note: "it's", nested: { deep: 'x' }, tags: ['a'], flag: true },
   },
-  { id: 'b', price: '20', category: 'lamps', properties: { size: '3', note: 'quiet 100%', nested: {}, flag: false } },
-  { id: 'c', price: null, category: '', properties: { size: null, note: '' } },
+  {
+    id: 'b',
+    price: '20',
+    rating: 5,
+    category: 'lamps',
+    properties: { size: '3', note: 'quiet 100%', nested: {}, flag: false },
+  },
+  { id: 'c', price: null, rating: null, category: '', properties: { size: null, note: '' } },
 ];
 
 const cases: [Condition, string][] = [
@@ -25,6 +32,11 @@ const cases: [Condition, string][] = [
   [{ property: 'price', op: 'between', value: [19.9, 19.95] }, 'a'],
   [{ property: 'price', op: 'in', value: [19.9, 7] }, 'a'],
   [{ property: 'price', op: 'notIn', value: [19.9, 7] }, 'bc'],
+  [{ property: 'rating', op: 'eq', value: 4.7 }, 'a'],
+  [{ property: 'rating', op: 'gte', value: 4.7 }, 'ab'],
+  [{ property: 'rating', op: 'lt', value: 4.7 }, ''],
+  [{ property: 'rating', op: 'between', value: [4.7, 4.8] }, 'a'],
+  [{ property: 'rating', op: 'neq', value: 4.7 }, 'bc'],
   [{ property: 'price', op: 'exists' }, 'ab'],
   [{ property: 'price', op: 'notExists' }, 'c'],
   [{ property: 'size', op: 'eq', value: 3 }, 'ab'],
@@ -47,7 +59,7 @@ const cases: [Condition, string][] = [
 
 test('each operator finds what it should, on columns and on JSON', async () => {
   const warehouse = await openWarehouse();
-  const lines = events.map(({ id, price, category, properties }) =>
+  const lines = events.map(({ id, price, rating, category, properties }) =>
     JSON.stringify([
       'shop',
       '2026-01-01 00:00:00.000',
@@ -56,11 +68,23 @@ test('each operator finds what it should, on columns and on JSON', async () => {
       id,
       'ada',
       price,
+      rating,
       category,
       JSON.stringify(properties),
     ]),
   );
-  const columns = ['site', 'timestamp', 'event', 'type', 'message_id', 'user_id', 'price', 'category', 'properties'];
+  const columns = [
+    'site',
+    'timestamp',
+    'event',
+    'type',
+    'message_id',
+    'user_id',
+    'price',
+    'rating',
+    'category',
+    'properties',
+  ];
   await warehouse.insert('events', columns, Buffer.from(`${lines.join('\n')}\n`));
   for (const [condition, expected] of cases) {
     const { rows } = await warehouse.query(

@@ -13,6 +13,7 @@ export type OracleTrendEvent = {
   price?: string;
   currency?: string;
   source?: string;
+  score?: number;
   /** Of the property `seconds`, as JSON. */
   seconds?: number | string;
 };
@@ -20,7 +21,7 @@ export type OracleSeries = {
   event: string;
   minimumPrice?: number;
   measure: 'count' | 'persons' | 'sessions' | 'sum' | 'average' | 'min' | 'max' | 'median' | 'p90' | 'p95' | 'p99';
-  property: 'price' | 'seconds';
+  property: 'price' | 'score' | 'seconds';
 };
 export type OracleTrend = {
   series: readonly OracleSeries[];
@@ -48,7 +49,7 @@ const units = (text: string): bigint => {
 };
 
 const numberOf = (event: OracleTrendEvent, property: OracleSeries['property']): number | null => {
-  const raw = property === 'price' ? event.price : event.seconds;
+  const raw = event[property];
   const number = raw === undefined || raw === '' ? Number.NaN : Number(raw);
   return Number.isFinite(number) ? number : null;
 };

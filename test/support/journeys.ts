@@ -17,6 +17,7 @@ export type JourneyEvent = {
   revenue?: string;
   currency?: string;
   source?: string;
+  score?: number;
   properties?: string;
   traits?: string;
 };
@@ -37,6 +38,7 @@ const columns = [
   'revenue',
   'currency',
   'campaign_source',
+  'score',
   'properties',
   'traits',
 ];
@@ -86,6 +88,7 @@ export const storeJourneys = async (
         each.revenue ?? null,
         each.currency ?? '',
         each.source ?? '',
+        each.score ?? null,
         each.properties ?? '',
         each.traits ?? '',
       ];

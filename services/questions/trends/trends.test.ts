@@ -33,6 +33,8 @@ const event = fc.record(
     currency: fc.constantFrom('EUR', 'USD'),
     source: fc.constantFrom('mail', 'ads', 'maps', 'blog'),
     session: fc.constantFrom('s1', 's2', 's3'),
+    /** No sum of halves: a narrow float is another number. */
+    score: fc.constantFrom(94.7, 70.1, 8),
     seconds: fc.constantFrom(0, 1.5, 40, '30', 'nan', 'inf', 'long', '', -2),
   },
   { requiredKeys: ['step', 'event'] },
@@ -44,7 +46,7 @@ const series: fc.Arbitrary<OracleSeries> = fc.record(
     measure: fc.constantFrom(
       ...(['count', 'persons', 'sessions', 'sum', 'average', 'min', 'max', 'median', 'p90', 'p95', 'p99'] as const),
     ),
-    property: fc.constantFrom('price' as const, 'seconds' as const),
+    property: fc.constantFrom('price' as const, 'score' as const, 'seconds' as const),
   },
   { requiredKeys: ['event', 'measure', 'property'] },
 );
