@@ -62,3 +62,44 @@ test('an answer says whether it was kept and how old it is; a caller who hangs u
   expect(await long).toBe('hung up');
   await vi.waitFor(async () => expect((await running()).queries).toEqual([]), { timeout: 5000 });
 });
+
+test('a pattern that is none is refused by its field before it is saved, and where it is asked', async () => {
+  const { createSite, platform, api } = await createTestProduct();
+  await createSite();
+  await platform.warehouse.command(sql`
+    INSERT INTO events (site, timestamp, event, type, message_id, user_id)
+    VALUES ('shop', '2026-10-05 10:00:00.000', 'A', 'track', 'm', 'ada')`);
+  const where = [{ property: 'words', op: 'matches', value: '(' }];
+  const refused = (path: string, body: object, method: 'POST' | 'PUT' = 'POST') =>
+    api<{ code: string; detail: string; errors: { path: string }[] }>(method, `/api/sites/shop/${path}`, body, 400);
+  const reason = 'matches: expected a regular expression as RE2 reads it, got one of which it says: missing ): (';
+
+  for (const path of ['trends/query', 'paths/query', 'retention/query'])
+    expect(await refused(path, { ...range, where }), path).toMatchObject({ code: 'bad_request', detail: reason });
+
+  const email = { subject: 'Hi', heading: 'Hi', body: 'Hi', button: 'Look', buttonUrl: 'https://shop.example/' };
+  const did = { kind: 'did', event: 'A' };
+  const step = { event: 'A' };
+  const automation = {
+    name: 'News',
+    trigger: { kind: 'abandoned-basket' },
+    only: did,
+    steps: [{ id: 'a', kind: 'email', email }],
+  };
+  const documents = [
+    ['segments', { name: 'S', is: did }, { name: 'S', is: { ...did, where } }, 'is.where.0.value'],
+    [
+      'funnels',
+      { name: 'F', query: { steps: [step, step] } },
+      { name: 'F', query: { steps: [step, { ...step, where }] } },
+      'query.steps.1.where.0.value',
+    ],
+    ['automations', automation, { ...automation, only: { ...did, where } }, 'only.where.0.value'],
+  ] as const;
+  for (const [kind, good, bad, path] of documents) {
+    const refusal = { code: 'bad_request', errors: [{ path, message: reason }] };
+    expect(await refused(kind, bad), kind).toMatchObject(refusal);
+    const { id } = await api<{ id: string }>('POST', `/api/sites/shop/${kind}`, good, 201);
+    expect(await refused(`${kind}/${id}`, bad, 'PUT'), `${kind}, changed`).toMatchObject(refusal);
+  }
+});

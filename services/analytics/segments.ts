@@ -15,6 +15,7 @@ import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Serve } from '../platform/http/serve.ts';
 import type { Platform } from '../platform/platform.ts';
+import { tryPatterns } from '../questions/patterns.ts';
 import { questions } from '../questions/questions.ts';
 import { resolvePeople, resolveSegments, type SegmentSource } from '../questions/segments/resolve.ts';
 import type { AnswerQuestion } from './questions.ts';
@@ -52,18 +53,20 @@ const shown = ({ id, version, changedAt, document }: Definition<Segment>): Segme
 
 /** Segments: saved, every version kept; previewed; their people listed. */
 export const mountSegments = (platform: Platform, answer: AnswerQuestion): void => {
-  const { serve, definitions } = platform;
+  const { serve, definitions, warehouse } = platform;
   const saved = createSaved(definitions, 'segment', Segment);
   const source = (site: string) => sourceOf(platform, site);
 
   serve(listSegments, async ({ params }) => ({ segments: (await saved.list(params.site)).map(shown) }));
   serve(createSegment, async ({ params, body }) => {
     await resolvePeople(body.is, await source(params.site));
+    await tryPatterns(warehouse, body);
     return shown(await saved.create(params.site, body));
   });
   serve(getSegment, async ({ params }) => shown(await saved.one(params.site, params.id)));
   serve(putSegment, async ({ params, body }, { request }) => {
     await resolvePeople(body.is, await source(params.site), params.id);
+    await tryPatterns(warehouse, body);
     return shown(await saved.change(params.site, params.id, body, request));
   });
   serve(deleteSegment, async ({ params }) => {

@@ -32,6 +32,7 @@ import { isSuppressedFor } from '../questions/due/contact.ts';
 import { due } from '../questions/due/due.ts';
 import type { Occasion } from '../questions/due/occasion.ts';
 import { replay } from '../questions/due/replay.ts';
+import { tryPatterns } from '../questions/patterns.ts';
 import { automationResults } from '../questions/results/results.ts';
 import { mountBounces } from './bounces/routes.ts';
 import { secretText } from './channels/webhook.ts';
@@ -63,6 +64,7 @@ const mountDefinitions = (platform: Platform): void => {
   });
   serve(createAutomation, async ({ params, body }) => {
     await checkPools(platform, params.site, body);
+    await tryPatterns(warehouse, body);
     const by = { author: 'admin', expectedVersion: 0 };
     return shown(await definitions.put('automation', params.site, randomUUID(), body, by));
   });
@@ -70,6 +72,7 @@ const mountDefinitions = (platform: Platform): void => {
   serve(putAutomation, async ({ params, body }, { request }) => {
     await one(params.site, params.id);
     await checkPools(platform, params.site, body);
+    await tryPatterns(warehouse, body);
     const by = { author: 'admin', ...expectedVersion(request) };
     return shown(await definitions.put('automation', params.site, params.id, body, by));
   });

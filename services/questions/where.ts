@@ -23,7 +23,7 @@ const compares = ({ number, text }: Property, op: 'gt' | 'gte' | 'lt' | 'lte', v
     : sql`(${text} != '' AND ${text} ${sign} ${String(value)})`;
 };
 
-const pattern = (value: Scalar): string => {
+export const patternOf = (value: Scalar): string => {
   const text = String(value);
   if (text.length > longestPattern)
     throw new Failure(
@@ -59,7 +59,7 @@ const propertySql = (condition: PropertyCondition): Sql => {
     case 'startsWith':
       return sql`startsWith(${text}, ${String(condition.value)})`;
     case 'matches':
-      return sql`match(${text}, ${pattern(condition.value)})`;
+      return sql`match(${text}, ${patternOf(condition.value)})`;
     case 'gt':
     case 'gte':
     case 'lt':

@@ -72,6 +72,19 @@ const bugCodes = new Set(['16', '36', '46', '47', '60', '62', '81']);
 /** The table's columns have other types than the insert says: a migration is missing or wrong, the rows are not at fault. */
 const isOfTypes = (error: ClickHouseError): boolean => error.message.includes('while reading header');
 
+/** A regular expression that is none: who asked wrote it. */
+const patternCode = '427';
+const asBadPattern = (error: ClickHouseError): Failure => {
+  const reason = /error: (.*?)\. Look at /s.exec(error.message)?.[1] ?? 'it does not compile';
+  return new Failure(
+    'bad_request',
+    `matches: expected a regular expression as RE2 reads it, got one of which it says: ${reason}`,
+    {
+      cause: error,
+    },
+  );
+};
+
 const asUnavailable = (error: unknown): Failure =>
   new Failure(
     'unavailable',
@@ -86,6 +99,7 @@ const asQueryError = (error: unknown, limits: QueryLimits = {}): unknown => {
   if (!(error instanceof ClickHouseError))
     return error instanceof Error && isOfNetwork(error) ? asUnavailable(error) : error;
   if (laterCodes.has(error.code)) return asUnavailable(error);
+  if (error.code === patternCode) return asBadPattern(error);
   const limit = limitCodes[error.code];
   return limit === undefined
     ? error

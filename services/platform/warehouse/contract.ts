@@ -64,6 +64,14 @@ export const warehouseContract = (name: string, open: () => Promise<Warehouse>):
     ]);
   });
 
+  test(`${name}: a regular expression that is none is refused as such, with what is wrong`, async () => {
+    const warehouse = await open();
+    await expect(warehouse.query(sql`SELECT match('a', ${'a('}) AS found`, z.object({}))).rejects.toMatchObject({
+      code: 'bad_request',
+      message: 'matches: expected a regular expression as RE2 reads it, got one of which it says: missing ): a(',
+    });
+  });
+
   test(`${name}: dates, absent values and long lists`, async () => {
     const warehouse = await open();
     const ids = Array.from({ length: 15_000 }, (_, index) => `id-${index}-'\\`);

@@ -54,7 +54,7 @@ export type InsertFormat = 'JSONCompactEachRow' | 'RowBinaryWithNamesAndTypes';
 
 /**
  * The warehouse. Promises, tested for each adapter by contract.ts:
- * - `query` parses every row with the schema; a Failure `query_limit` (time, memory, rows) or `unavailable` is thrown, any
+ * - `query` parses every row with the schema; a Failure `query_limit` (time, memory, rows), `bad_request` (a regular expression that is none) or `unavailable` is thrown, any
  *   other engine error is a bug and is thrown as it is. `unavailable` also when it was given up by its signal. Questions run side by side (4 in the embedded engine, the rest wait) and do not hold up inserts.
  * - `insert` resolves when a later query sees all its rows and they survive kill -9. When it rejects, all, some or none may be there.
  *   A block that the engine refuses for its content rejects with `RefusedBlock`; the engine being away is a Failure `unavailable`.
