@@ -1,5 +1,6 @@
 import type { Funnel } from '../../../schemas/api/funnel-definition.ts';
 import { identifier, join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
+import { reachOf } from './rows.ts';
 
 /** No chain has come so far. */
 const none = sql`toInt64(-1)`;
@@ -44,6 +45,10 @@ const place = (step: number): Sql =>
     ? sql`arrayFirstIndex((time, stepMask) -> time = bestEntry AND bitTest(stepMask, 0), times, masks)`
     : sql`if(reach > ${step}, arrayFirstIndex((stepMask, row) -> row > ${identifier(`place${step - 1}`)} AND bitTest(stepMask, ${step}), masks, rows), 0)`;
 
+/** Whether the window of the newest entry still runs; for nobody once no row can count any more. */
+const isRunning = (query: Funnel, now: number): Sql =>
+  reachOf(query).until > now ? sql`entry0[-1] + ${query.windowSeconds * 1000} > ${now}` : sql`0`;
+
 /** Rows once for each interval in which they enter; with only the first entry counting, once. */
 const byInterval = (rows: Sql, query: Funnel, starts: readonly number[]): Sql => {
   const entered = sql`arrayFilter((time, stepMask) -> ${isEntry(query, null)}, times, masks)`;
@@ -82,7 +87,7 @@ export const foldChains = (rows: Sql, query: Funnel, now: number, starts: Starts
       times,
       masks,
       ${entry.map((level) => sql`(${level}[-1] >= 0)`).reduce((sum, each) => sql`${sum} + ${each}`)} AS reach,
-      entry0[-1] + ${query.windowSeconds * 1000} > ${now} AS isPending,
+      ${isRunning(query, now)} AS isPending,
       [${join(entry, ', ')}][reach] AS bestLevel,
       bestLevel[arrayFirstIndex(entry -> entry >= 0, bestLevel)] AS bestEntry,
       arrayEnumerate(times) AS rows

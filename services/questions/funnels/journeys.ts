@@ -5,7 +5,7 @@ import { gapOf } from '../../../schemas/api/funnel-rules.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
 import { type Asked, tooMuch } from './asked.ts';
-import { exclusionMask, isRowOfPersons, scope, stepMask, unitOf } from './rows.ts';
+import { exclusionMask, isRowOfPersons, reachOf, scope, stepMask, unitOf } from './rows.ts';
 import type { Row } from './solver/journey.ts';
 import { createPlan, type Plan } from './solver/ordered.ts';
 import { attributionOf, bucketsOrNone, personalBuckets, rowValue, textOf, touched } from './values.ts';
@@ -59,6 +59,7 @@ export const planOf = (query: Funnel): Plan =>
     windowMs: query.windowSeconds * 1000,
     from: Date.parse(query.from),
     to: Date.parse(query.to),
+    until: reachOf(query).until,
     reentry: query.reentry,
     isOpen: query.open,
     exclusions: query.exclusions.map((each) => gapOf(each, query.steps.length)),

@@ -139,7 +139,9 @@ export const pathsOf = (
   funnel: OracleFunnel,
   intervalOf: (time: number) => string = () => '',
 ): OraclePath[] => {
-  const isRunning = (entry: number) => entry + windowOf(funnel) > funnel.now;
+  // Rule 2: with the range for all rows nothing can be done after it.
+  const end = funnel.rangeApplies === 'all' ? funnel.to : Number.POSITIVE_INFINITY;
+  const isRunning = (entry: number) => Math.min(entry + windowOf(funnel), end) > funnel.now;
   const byConstant = rowsByConstant(rows, funnel);
   if (funnel.countBy === 'entry')
     return byConstant.flatMap((own) =>

@@ -30,6 +30,8 @@ export type Rules = {
   windowMs: number;
   from: number;
   to: number;
+  /** No row counts from here on: where the last window has closed, or at `to`. */
+  until: number;
   reentry: 'best' | 'first';
   isOpen: boolean;
   exclusions: readonly { after: number; before: number }[];

@@ -17,6 +17,7 @@ const planOf = (funnel: OracleFunnel) =>
     windowMs: funnel.windowSeconds * 1000,
     from: funnel.from,
     to: funnel.to,
+    until: funnel.rangeApplies === 'all' ? funnel.to : Number.POSITIVE_INFINITY,
     reentry: funnel.reentry,
     isOpen: funnel.open,
     exclusions: funnel.exclusions,

@@ -60,7 +60,7 @@ export const solve = (
 ): Solved[] => {
   const { keyOf, now, spend } = options;
   const journeys = journeysOf(plan, rows);
-  const isRunning = (entry: number): boolean => entry + plan.windowMs > now;
+  const isRunning = (entry: number): boolean => Math.min(entry + plan.windowMs, plan.until) > now;
   if (plan.countsEntries)
     return journeys.flatMap((journey) =>
       entriesOf(plan, journey, spend).map((one) => ({
