@@ -45,9 +45,12 @@ const did = z.strictObject({
   in: When.optional(),
   /** How often; once at least, if nothing is said. Who never did it did it 0 times. */
   times: Times.optional(),
-  /** Instead of `times`: the sum of a property over those events; 0 for who never did it. */
+  /**
+   * Instead of `times`: the sum of a property over those events; 0 for who never did it. Of money (price, revenue, value, or what is given a currency) it is the sum in
+   * one currency, the site's unless said.
+   */
   sum: z
-    .strictObject({ property: PropertyPath, ...amounts })
+    .strictObject({ property: PropertyPath, currency: Currency.optional(), ...amounts })
     .refine(isBound, boundsMessage)
     .optional(),
 });

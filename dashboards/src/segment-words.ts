@@ -35,7 +35,7 @@ export const segmentWords = (is: Criterion, nameOf: (id: string) => string): str
     case 'did': {
       const times =
         is.sum !== undefined
-          ? `, ${is.sum.property} in all ${bounds(is.sum)}`
+          ? `, ${is.sum.property}${is.sum.currency === undefined ? '' : ` in ${is.sum.currency}`} in all ${bounds(is.sum)}`
           : is.times === undefined || is.times.atLeast === 1
             ? ''
             : ` ${bounds(is.times)} times`;

@@ -1,3 +1,11 @@
+import { type Sql, sql } from '../platform/warehouse/sql.ts';
+
+/** Properties of events that are money unless a question says otherwise: never added up across currencies. */
+export const moneyProperties: ReadonlySet<string> = new Set(['price', 'revenue', 'value']);
+
+/** The currency of an event's money: the site's where it names none. */
+export const currencyOf = (site: { currency: string }): Sql => sql`if(currency = '', ${site.currency}, currency)`;
+
 /** Exact decimals as whole numbers of ten-thousandths: Decimal(18, 4) of the warehouse. */
 const digits = 4;
 const scale = 10n ** BigInt(digits);

@@ -9,6 +9,7 @@ export type OracleEvent = {
   isInternal?: boolean;
   properties?: Readonly<Record<string, unknown>>;
   traits?: Readonly<Record<string, unknown>>;
+  currency?: string;
   email?: string;
   userId?: string;
 };
@@ -24,7 +25,7 @@ export type OracleCriterion =
       where: OracleCondition[];
       in?: Time;
       times?: Bounds;
-      sum?: Bounds & { property: string };
+      sum?: Bounds & { property: string; currency?: string };
     }
   | { kind: 'didNot'; event: string; where: OracleCondition[]; in?: Time }
   | { kind: 'is'; where: OracleCondition[] }
@@ -107,7 +108,10 @@ export const oracleIsIn = (
       const done = matching(criterion);
       const { sum, times = { atLeast: 1 } } = criterion;
       if (sum === undefined) return isWithin(done.length, times);
-      const cents = done.map(({ properties }) => Math.round(Number(properties?.[sum.property] ?? 0) * 100) || 0);
+      // Money is summed in one currency; who names none means EUR, the currency of the site.
+      const isMoney = sum.currency !== undefined || ['price', 'revenue', 'value'].includes(sum.property);
+      const added = done.filter(({ currency }) => !isMoney || (currency || 'EUR') === (sum.currency ?? 'EUR'));
+      const cents = added.map(({ properties }) => Math.round(Number(properties?.[sum.property] ?? 0) * 100) || 0);
       return isWithin(cents.reduce((total, each) => total + each, 0) / 100, sum);
     }
     case 'didNot':

@@ -2,6 +2,7 @@ import type { PropertyCondition, Where } from '../../../schemas/filters.ts';
 import type { Criterion, People, When } from '../../../schemas/segment.ts';
 import { identifier, join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import { isByPerson, isCalled, resolvedPerson } from '../events.ts';
+import { currencyOf, moneyProperties } from '../money.ts';
 import { propertyOf } from '../property.ts';
 import { orderRows, orders } from '../value/orders.ts';
 import { rfm } from '../value/rfm.ts';
@@ -10,6 +11,7 @@ import { rfm } from '../value/rfm.ts';
 type Conditions = (where: Where) => Sql;
 type Site = Omit<People, 'is'>;
 type Of<Kind extends Criterion['kind']> = Extract<Criterion, { kind: Kind }>;
+type Sum = NonNullable<Of<'did'>['sum']>;
 type Bounds = { atLeast?: number | undefined; atMost?: number | undefined; exactly?: number | undefined };
 
 /** Sums and their bounds: exact to four digits after the point. */
@@ -60,7 +62,13 @@ const counted = (rows: Sql, times: Bounds): Sql => {
   return isBound(persons, sql`uniqExact(cityHash64(message_id))`, times, (value) => sql`${value}`);
 };
 
-const summed = (rows: Sql, sum: Bounds & { property: string }): Sql => {
+/** Rows whose amounts may be added up: of money those of one currency. */
+const ofOneCurrency = (site: Site, { property, currency }: Sum): Sql =>
+  currency === undefined && !moneyProperties.has(property)
+    ? sql`1`
+    : sql`${currencyOf(site)} = ${currency ?? site.currency}`;
+
+const summed = (rows: Sql, sum: Sum): Sql => {
   const amount = sql`ifNull(toDecimal128OrNull(${propertyOf(sum.property).text}, 4), 0)`;
   const persons = (having: Sql): Sql => sql`
     SELECT owner
@@ -75,10 +83,11 @@ const summed = (rows: Sql, sum: Bounds & { property: string }): Sql => {
   return isBound(persons, sql`sum(amount)`, sum, (value) => sql`${money(value)}`);
 };
 
-const did = (site: string, criterion: Of<'did'>, conditions: Conditions): Sql => {
+const did = (people: Site, criterion: Of<'did'>, conditions: Conditions): Sql => {
+  const { site } = people;
   const { times = { atLeast: 1 }, sum } = criterion;
   const once: Of<'didNot'> = { ...criterion, kind: 'didNot' };
-  if (sum !== undefined) return summed(rowsOf(site, once, conditions), sum);
+  if (sum !== undefined) return summed(sql`${rowsOf(site, once, conditions)} AND ${ofOneCurrency(people, sum)}`, sum);
   if (times.atLeast === 1 && times.atMost === undefined) return didEver(site, once, conditions);
   return counted(rowsOf(site, once, conditions), times);
 };
@@ -171,7 +180,7 @@ const holds = (people: Site, criterion: Criterion, conditions: Conditions): Sql 
         ' OR ',
       )}))`;
     case 'did':
-      return did(site, criterion, conditions);
+      return did(people, criterion, conditions);
     case 'didNot':
       return sql`(NOT ${didEver(site, criterion, conditions)})`;
     case 'is':

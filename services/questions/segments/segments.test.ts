@@ -30,7 +30,11 @@ const track = fc.record(
   {
     at,
     event: fc.constantFrom(...names),
-    properties: fc.record({ size: amount, colour: fc.constantFrom('red', 'dark red', '') }, { requiredKeys: [] }),
+    currency: fc.constantFrom('EUR', 'USD', ''),
+    properties: fc.record(
+      { size: amount, price: fc.constantFrom(0.1, 0.2, 19.9), colour: fc.constantFrom('red', 'dark red', '') },
+      { requiredKeys: [] },
+    ),
   },
   { requiredKeys: ['at', 'event'] },
 );
@@ -110,7 +114,17 @@ const leaf = fc.oneof(
       event: eventName,
       where: ofEvent,
       in: time,
-      sum: bounds(fc.constantFrom(-5, 0, 0.1, 0.3, 0.4, 20)).map((each) => ({ property: 'size', ...each })),
+      sum: fc
+        .tuple(
+          fc.constantFrom<{ property: string; currency?: string }>(
+            { property: 'size' },
+            { property: 'price' },
+            { property: 'price', currency: 'USD' },
+            { property: 'size', currency: 'USD' },
+          ),
+          bounds(fc.constantFrom(-5, 0, 0.1, 0.3, 0.4, 20)),
+        )
+        .map(([of, each]) => ({ ...of, ...each })),
     },
     { requiredKeys: ['kind', 'event', 'where', 'sum'] },
   ),
@@ -157,6 +171,8 @@ const rowsOf = (
       type: each.isIdentify ? 'identify' : 'track',
       channel: each.isInternal ? 'internal' : 'browser',
       properties: each.properties === undefined ? '' : JSON.stringify(each.properties),
+      price: each.properties?.['price'] === undefined ? null : String(each.properties['price']),
+      currency: each.currency ?? '',
       traits: each.traits === undefined ? '' : JSON.stringify(each.traits),
       email: each.email ?? '',
     };

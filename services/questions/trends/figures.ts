@@ -5,6 +5,7 @@ import type { Answer, Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { type Breakdown, labelOf, pieceOf, wholePiece } from '../breakdown.ts';
 import { inScope } from '../events.ts';
 import { placeAmong } from '../intervals.ts';
+import { currencyOf } from '../money.ts';
 import { propertyOf } from '../property.ts';
 import { conditions, isEvent } from '../where.ts';
 import { type MeasureSql, measureSql } from './measure.ts';
@@ -36,8 +37,7 @@ const rowsOf = (
     AND ${conditions(query.where)}
   WHERE ${inScope({ site: site.id, ...period })}`;
 
-const coinOf = (site: TrendSite, { isMoney }: MeasureSql): Sql =>
-  isMoney ? sql`if(currency = '', ${site.currency}, currency)` : sql`''`;
+const coinOf = (site: TrendSite, { isMoney }: MeasureSql): Sql => (isMoney ? currencyOf(site) : sql`''`);
 
 /** A series' figures by interval and over the whole range. Reads the columns it names, and the key where messages must be told apart. */
 export const figures = (

@@ -1,6 +1,7 @@
 import type { Measure, TrendSeries } from '../../../schemas/api/trends.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import { eventsOnce, resolvedPerson } from '../events.ts';
+import { moneyProperties } from '../money.ts';
 import { propertyOf } from '../property.ts';
 
 /** What a measure is in SQL, over the rows of a group. */
@@ -16,9 +17,6 @@ export type MeasureSql = {
   isMoney: boolean;
   isExact: boolean;
 };
-
-/** Columns that hold money: never added up across currencies. */
-const moneyProperties: ReadonlySet<string> = new Set(['price', 'revenue', 'value']);
 
 const quantiles: Partial<Record<Measure, number>> = { median: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
 
