@@ -116,10 +116,13 @@ export const settle = (platform: Platform, expected: Phase[]) =>
 
 export const openMailServer = async () => {
   const mails: ParsedMail[] = [];
-  const state = { reply: null as number | null };
+  /** `sender`: with what words the server refuses whoever writes. */
+  const state = { reply: null as number | null, sender: null as string | null };
   /** Addresses that the server refuses for good, and its words. */
   const refuse = new Map<string, string>();
   const server = new SMTPServer({
+    onMailFrom: (_address, _session, done) =>
+      done(state.sender === null ? null : Object.assign(new Error(state.sender), { responseCode: 550 })),
     onRcptTo: ({ address }, _session, done) => {
       const words = refuse.get(address);
       done(words === undefined ? null : Object.assign(new Error(words), { responseCode: 550 }));

@@ -178,3 +178,20 @@ test('a mailbox that the mail server does not know is not written to again; one 
     false,
   ]);
 });
+
+test('a mail server that refuses the sender keeps no mails from anybody: they go once it is mended', async () => {
+  const post = await openMailServer();
+  const { platform, clock, leaveBasket } = await openShop({ smtpUrl: post.url });
+  await leaveBasket('ada');
+  post.state.sender = '5.1.0 Sender address rejected: User unknown in local recipient table';
+  clock.advance(hour);
+  const planner = startPlanner(platform);
+  const performer = await startPerformer(platform);
+  await settle(platform, ['claimed']);
+  post.state.sender = null;
+  clock.advance(60_000);
+  await settle(platform, ['sent']);
+  await planner.close();
+  await performer.close();
+  expect([post.mails.length, await isSuppressed(platform, 'ada@example.com')]).toEqual([1, false]);
+});

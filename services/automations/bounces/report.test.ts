@@ -42,11 +42,28 @@ test.each([
   ['a full mailbox', status('failed', '5.2.2'), []],
   ['a refusal of us by policy', status('failed', '5.7.1'), []],
   [
+    'a refusal of our address',
+    status('failed', '5.1.0', '\r\nDiagnostic-Code: smtp; 550 5.1.0 <hello@shop.example>: Sender address rejected'),
+    [],
+  ],
+  [
     'the same, in the words of the other server',
     status('failed', '5.0.0', '\r\nDiagnostic-Code: smtp; 550 5.7.1 blocked'),
     [],
   ],
 ])('%s', (_name, fields, expected) => {
+  expect(readReport(report('message/delivery-status', fields))).toEqual(expected);
+});
+
+test.each([
+  ['554 Message rejected due to spam content', []],
+  ['550 Blocked: your IP is on our list', []],
+  ['552 mailbox is full', []],
+  ['550 5.1.0 <hello@shop.example>: Sender address rejected: User unknown', []],
+  ['550 No such user here', bounce],
+  ['550 5.1.1 gone', bounce],
+])('where the code says nothing the words count: %s', (words, expected) => {
+  const fields = status('failed', '5.0.0', `\r\nDiagnostic-Code: smtp; ${words}`);
   expect(readReport(report('message/delivery-status', fields))).toEqual(expected);
 });
 

@@ -1,4 +1,4 @@
-import { saysNoMailbox } from '../../platform/mail/bounce.ts';
+import { isAboutSender, isNoMailbox, saysNoMailbox } from '../../platform/mail/bounce.ts';
 
 /** What a report about a mail says of one recipient. */
 export type Reported = { kind: 'bounce' | 'complaint'; address: string };
@@ -73,6 +73,10 @@ const partsOf = (message: Part): Part[] => {
 const addressOf = (field: string | undefined): string | null =>
   /[^\s<>;,"]+@[^\s<>;,"]+/.exec(field?.replace(/^\s*[a-z0-9-]+\s*;/i, '') ?? '')?.[0].toLowerCase() ?? null;
 
+/** Whether a failure for good is about the mailbox. Where the code does not tell, the words do; where there are none, the failure is what counts. */
+const isMailboxGone = (status: string, diagnostic: string): boolean =>
+  !isAboutSender(diagnostic) && (saysNoMailbox(status) ?? (diagnostic === '' || isNoMailbox(diagnostic)));
+
 /**
  * What a delivery status says (RFC 3464): a block on the message, then one on each recipient. The original recipient is whom we wrote to; the final one
  * may lie behind a forward.
@@ -87,8 +91,7 @@ const bouncesOf = (body: string): Reported[] =>
       const hasFailed = fields.get('action')?.toLowerCase() === 'failed';
       const status = fields.get('status') ?? '';
       if (address === null || !hasFailed || !/^5\./.test(status)) return [];
-      // Where neither tells, the failure for good is what counts.
-      if (!(saysNoMailbox(status) ?? saysNoMailbox(fields.get('diagnostic-code') ?? '') ?? true)) return [];
+      if (!isMailboxGone(status, fields.get('diagnostic-code') ?? '')) return [];
       return [{ kind: 'bounce' as const, address }];
     });
 

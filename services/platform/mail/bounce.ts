@@ -26,7 +26,12 @@ export const saysNoMailbox = (status: string): boolean | null => {
 
 /** What servers without such codes say of a mailbox that they do not have. */
 const words =
-  /\b(no such (user|mailbox|recipient|address)|(user|mailbox|recipient|address)( address)? (is )?(unknown|not found|does not exist|doesn't exist|disabled)|(unknown|invalid|nonexistent) (user|mailbox|recipient|address)|unrouteable address)\b/i;
+  /\b(no such (user|mailbox|recipient|address|account)|(user|mailbox|recipient|address|account)( address)? (is |has been )?(unknown|not found|does not exist|doesn't exist|disabled)|(unknown|invalid|nonexistent) (user|mailbox|recipient|address|account)|unrouteable address)\b/i;
+
+/** Our own address is what the server does not like. Postfix says so at RCPT TO unless told otherwise, with the codes and words of an unknown mailbox. */
+export const isAboutSender = (reply: string): boolean =>
+  /\bsender (address|domain|verify|rejected|denied|unknown|invalid)\b/i.test(reply);
 
 /** The same of a server's reply to us. 550 alone is also what refuses us by policy, so it takes a code or words that name the mailbox. */
-export const isNoMailbox = (reply: string): boolean => saysNoMailbox(reply) ?? words.test(reply);
+export const isNoMailbox = (reply: string): boolean =>
+  !isAboutSender(reply) && (saysNoMailbox(reply) ?? words.test(reply));

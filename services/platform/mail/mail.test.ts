@@ -103,7 +103,7 @@ test.each([
   ['550 5.4.1 Recipient address rejected: Access denied', true],
   ['550 No such user here', true],
   ['550 5.7.1 User unknown to be trusted', false],
-  ['550 5.1.8 Sender address rejected', false],
+  ['550 5.1.8 Bad sender', false],
   ['552 5.2.2 Mailbox full', false],
   ['550 Rejected by policy', false],
   ['554 5.5.1 Error: no valid recipients', false],
@@ -111,6 +111,32 @@ test.each([
 ])('%s: is there no such mailbox? %s', async (reply, isBounce) => {
   const mailer = await script((line) => (/^RCPT/.test(line) ? `${reply}\r\n` : polite(line)), login);
   expect(await mailer.send(mail, nothing)).toMatchObject({ kind: 'refused', isBounce });
+});
+
+test.each([
+  '550 5.1.0 <hello@shop.example>: Sender address rejected: User unknown in local recipient table',
+  '550 5.1.0 Sender denied',
+  '550 hello@shop.example: invalid address',
+  '550 5.1.1 no such user',
+  '553 5.7.1 not one of your addresses',
+])(
+  '%s: what refuses the sender is about us, it can be tried again and says nothing of the addressee',
+  async (reply) => {
+    const mailer = await script((line) => (/^MAIL/.test(line) ? `${reply}\r\n` : polite(line)), login);
+    expect(await mailer.send(mail, nothing)).toMatchObject({ kind: 'refused', permanent: false, isBounce: false });
+  },
+);
+
+test('the same where the server waits for the addressee with it, as Postfix does', async () => {
+  const reply = '550 5.1.0 <hello@shop.example>: Sender address rejected: User unknown in local recipient table';
+  const mailer = await script((line) => (/^RCPT/.test(line) ? `${reply}\r\n` : polite(line)), login);
+  expect(await mailer.send(mail, nothing)).toMatchObject({ kind: 'refused', permanent: false, isBounce: false });
+});
+
+test('a mail that is too large is refused for good before its addressee is named', async () => {
+  const reply = '552 5.3.4 Message too big for system';
+  const mailer = await script((line) => (/^MAIL/.test(line) ? `${reply}\r\n` : polite(line)), login);
+  expect(await mailer.send(mail, nothing)).toMatchObject({ kind: 'refused', permanent: true, isBounce: false });
 });
 
 /** A server that answers line by line: a text is sent, null hangs up. */

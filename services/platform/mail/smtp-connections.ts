@@ -17,6 +17,8 @@ export type SmtpError = Error & {
   code?: string | undefined;
   responseCode?: number | false | undefined;
   response?: string | false | undefined;
+  /** What was replied to: `MAIL FROM`, `RCPT TO`, and `DATA` also for the message itself. */
+  command?: string | undefined;
 };
 
 export type Connection = { smtp: SMTPConnection; mails: number };

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
-import { isNoMailbox } from './bounce.ts';
+import { isAboutSender, isNoMailbox } from './bounce.ts';
 import type { DkimKey } from './dkim.ts';
 import type { Mail, Mailer, MailResult } from './mailer.ts';
 import { composeMime, faultOf } from './mime.ts';
@@ -19,12 +19,20 @@ const settingsOf = (url: string): Settings => {
   };
 };
 
-/** Replies about our login: whoever runs this mends it, and the mail is as good as before. */
+/** Replies about our login. */
 const loginReplies = [530, 534, 535, 538];
+/** Also at MAIL FROM, about the message: too large. */
+const tooLarge = 552;
 /** What nodemailer says of a message that this server cannot take: too large, or an address that cannot be sent. */
 const unfitCodes = ['EENVELOPE', 'EMESSAGE'];
 
 const reasonOf = (error: SmtpError): string => (error.response || error.message).slice(0, 500);
+
+/** A refusal of us, not of this mail or its addressee: whoever runs this mends it, and the mail is as good as before. */
+const isAboutUs = ({ command, responseCode }: SmtpError, reason: string): boolean =>
+  loginReplies.includes(responseCode || 0) ||
+  (command === 'MAIL FROM' && responseCode !== tooLarge) ||
+  isAboutSender(reason);
 
 /**
  * A refusing reply of the server is an answer (5xx: for good, 4xx: for now). Without one it counts whether the server had begun to get the
@@ -34,7 +42,7 @@ const outcomeOf = (error: SmtpError, isBegun: boolean): MailResult => {
   const reason = reasonOf(error);
   const reply = error.responseCode || 0;
   if (reply >= 400 && reply < 600) {
-    const permanent = reply >= 500 && !loginReplies.includes(reply);
+    const permanent = reply >= 500 && !isAboutUs(error, reason);
     return { kind: 'refused', permanent, isBounce: permanent && isNoMailbox(reason), reason };
   }
   if (isBegun) return { kind: 'unknown', reason };
