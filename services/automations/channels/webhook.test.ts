@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import { hour, openShop, settle } from '../../../test/support/automated-shop.ts';
@@ -51,6 +52,27 @@ test('redirects are not followed, answers are read up to a limit, and who is lis
   });
   const long = await openReceiver((_got, response) => void response.end('x'.repeat(1_000_000)));
   expect(await postWebhook(`http://${long}/`, message, ['127.0.0.1'])).toMatchObject({ isTaken: true });
+});
+
+test.each([
+  ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n', false],
+  ['HTTP/1.1 200 OK\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n', true],
+  ['HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nthanks', true],
+  ['HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthanks', false],
+  ['HTTP/1.1 100 Continue\r\n\r\n', false],
+  ['', false],
+])('whatever a receiver says before it hangs up is an outcome: %j', async (said, isTaken) => {
+  const server = createSocketServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => (/ 101 /.test(said) ? socket.write(said) : socket.end(said)));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  expect(await postWebhook(`http://127.0.0.1:${port}/`, message, ['127.0.0.1'])).toMatchObject({
+    isTaken,
+    isGone: false,
+  });
 });
 
 test('a detractor is told to the help desk: signed as Standard Webhooks say, again with the same id until it is taken', async () => {

@@ -39,6 +39,7 @@ export const postWebhook = (
     return Promise.resolve(failed(new PrivateAddress(host).message));
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve) => {
+    const state = { isAnswered: false };
     const signal = AbortSignal.timeout(timeoutMilliseconds);
     const fail = (error: Error): void =>
       resolve(failed(signal.aborted ? `no answer for ${timeoutMilliseconds / 1000} s` : error.message));
@@ -57,6 +58,7 @@ export const postWebhook = (
         },
       },
       (answer) => {
+        state.isAnswered = true;
         const status = answer.statusCode ?? 0;
         const isTaken = status >= 200 && status < 300;
         const isRedirect = status >= 300 && status < 400;
@@ -78,6 +80,14 @@ export const postWebhook = (
       },
     );
     sent.on('error', fail);
+    sent.on('upgrade', ({ statusCode }, socket) => {
+      socket.destroy();
+      fail(new Error(`HTTP ${statusCode}: another protocol is not spoken`));
+    });
+    // An answer that has begun ends, or fails, by itself, and perhaps after this.
+    sent.on('close', () => {
+      if (!state.isAnswered) fail(new Error('the receiver closed the connection without an answer'));
+    });
     sent.end(message.body);
   });
 };
