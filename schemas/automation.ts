@@ -135,12 +135,16 @@ const stepOf = (deepest: number): z.ZodType<Step, StepInput> => {
 };
 export const Step = stepOf(3);
 
-/** Steps that do something, in the order in which they are written, those of branches included. */
-export const actingSteps = (steps: readonly Step[]): ActingStep[] =>
-  steps.flatMap((step) => {
+/** Steps that do something, in the order in which they are written, those of branches included, and where they stand: `steps.1.yes.0`. */
+export const placedSteps = (steps: readonly Step[], path = 'steps'): { path: string; step: ActingStep }[] =>
+  steps.flatMap((step, index) => {
+    const here = `${path}.${index}`;
     if (step.kind === 'wait') return [];
-    return step.kind === 'branch' ? [...actingSteps(step.yes), ...actingSteps(step.no)] : [step];
+    if (step.kind === 'branch') return [...placedSteps(step.yes, `${here}.yes`), ...placedSteps(step.no, `${here}.no`)];
+    return [{ path: here, step }];
   });
+
+export const actingSteps = (steps: readonly Step[]): ActingStep[] => placedSteps(steps).map(({ step }) => step);
 
 /** Ends an automation for a person when it comes after the occasion. `same`: only with the same value as the event that is the occasion. */
 const Exit = EventFilter.extend({ event: EventName, same: PropertyPath.optional() });

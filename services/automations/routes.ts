@@ -41,6 +41,7 @@ import { mountDiscounts } from './discount-routes.ts';
 import { askedOf } from './planner.ts';
 import { checkPools } from './pools/pools.ts';
 import { readyMadeAutomations } from './ready-made.ts';
+import { checkMails } from './sample-mail.ts';
 import { mountSamples } from './sample-routes.ts';
 import { contactRulesOf, putContactRules, sceneOf, siteOf } from './scene.ts';
 
@@ -58,21 +59,24 @@ const mountDefinitions = (platform: Platform): void => {
     if (found === null) throw new Failure('not_found', `There is no automation ${id}.`);
     return found;
   };
+  const check = async (site: string, automation: Automation): Promise<void> => {
+    await checkPools(platform, site, automation);
+    await tryPatterns(warehouse, automation);
+    checkMails(platform, await siteOf(platform, site), automation);
+  };
   serve(listAutomations, async ({ params }) => {
     const automations = await definitions.list('automation', params.site, StoredAutomation);
     return { automations: automations.map(shown) };
   });
   serve(createAutomation, async ({ params, body }) => {
-    await checkPools(platform, params.site, body);
-    await tryPatterns(warehouse, body);
+    await check(params.site, body);
     const by = { author: 'admin', expectedVersion: 0 };
     return shown(await definitions.put('automation', params.site, randomUUID(), body, by));
   });
   serve(getAutomation, async ({ params }) => shown(await one(params.site, params.id)));
   serve(putAutomation, async ({ params, body }, { request }) => {
     await one(params.site, params.id);
-    await checkPools(platform, params.site, body);
-    await tryPatterns(warehouse, body);
+    await check(params.site, body);
     const by = { author: 'admin', ...expectedVersion(request) };
     return shown(await definitions.put('automation', params.site, params.id, body, by));
   });

@@ -3,14 +3,9 @@ import { renderAutomation, testAutomation } from '../../schemas/api/automations.
 import { actingSteps, type EmailTemplate, type Step, StoredAutomation } from '../../schemas/automation.ts';
 import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';
-import type { Mail } from '../platform/mail/mailer.ts';
 import type { Platform } from '../platform/platform.ts';
 import { suppressedAmong } from '../questions/due/contact.ts';
-import { composeMail, sampleLinks } from './channels/email.ts';
-import { sampleAction, sampleDiscount } from './sample.ts';
-
-/** Of a mailbox that cannot exist (RFC 2606), where a mail is only drawn. */
-const nobody = 'alex@example.com';
+import { nobody, sampleMail } from './sample-mail.ts';
 
 type WhichMail = { step?: string | undefined; variant: number };
 
@@ -36,23 +31,16 @@ const templateOf = ({ id, email, variants }: ReturnType<typeof mailStep>, { vari
 };
 
 /** Mails to look at, on the page and in one's own mailbox. Nothing of it is planned, kept in the ledger or told as an event. */
-export const mountSamples = ({ serve, definitions, warehouse, clock, config, http, mailer }: Platform): void => {
+export const mountSamples = (platform: Platform): void => {
+  const { serve, definitions, warehouse, mailer } = platform;
   const compose = async (siteId: string, id: string, which: WhichMail, email: string) => {
     const site = await definitions.get('site', '', siteId, Site);
     const automation = await definitions.get('automation', siteId, id, StoredAutomation);
     if (site === null || automation === null) throw new Failure('not_found', `There is no automation ${id}.`);
     const { trigger, purpose, steps, from } = automation.document;
     const step = mailStep(steps, which);
-    const now = clock.now();
-    const what = { trigger, purpose, automation: id, stepId: step.id };
-    const mail: Mail = composeMail(config.mailFrom, {
-      action: sampleAction(what, site.document, { id: `test-${randomUUID()}`, email, now }),
-      from,
-      email: templateOf(step, which),
-      site: site.document,
-      discount: step.discount === undefined ? null : sampleDiscount(step.discount, now),
-      links: sampleLinks(http.publicUrl()),
-    });
+    const what = { site: site.document, automation: { id, trigger, purpose, from }, step, email: templateOf(step, which) };
+    const mail = sampleMail(platform, what, { id: `test-${randomUUID()}`, address: email });
     return { step: step.id, mail };
   };
 

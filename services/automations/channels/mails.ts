@@ -1,11 +1,13 @@
 import type { Action } from '../../../schemas/action.ts';
 import type { ActingStep } from '../../../schemas/automation.ts';
 import type { Lease } from '../../platform/log/log.ts';
+import type { Mail } from '../../platform/mail/mailer.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { suppress } from '../../platform/suppressions.ts';
 import { createTokens } from '../../platform/tokens.ts';
-import { createDiscounts } from '../discounts.ts';
+import { createDiscounts, type IssuedCode } from '../discounts.ts';
 import type { Ledger } from '../ledger.ts';
+import { sampleDiscount } from '../sample.ts';
 import { contactRulesOf } from '../scene.ts';
 import { emailSent } from '../told.ts';
 import { createDomainRate } from './domain-rate.ts';
@@ -40,6 +42,11 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     const { document: rules } = await contactRulesOf(platform, action.site);
     // Before anything is noted: to the ledger it is as if it had not been looked at.
     if (!rate.take(action.site, action.email, rules.mailsPerDomainMinute)) return 'retry';
+    const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action, rules);
+    const parts = { action, from: automation.from, email: mailFor(step, action), site, links };
+    const compose = (code: IssuedCode | null): Mail => composeMail(config.mailFrom, { ...parts, discount: code });
+    // First with no code of its own: a mail that cannot be written takes none, and counts for nobody as an attempt.
+    const draft = compose(step.discount === undefined ? null : sampleDiscount(step.discount, clock.now()));
     checkHeld(lease);
     await ledger.record(action, 'claimed', sequence + 1);
     const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
@@ -48,9 +55,7 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
       await ledger.record(action, 'claimed', sequence + 2, 'waits for codes: its pool has none left');
       return 'retry';
     }
-    const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action, rules);
-    const parts = { action, from: automation.from, email: mailFor(step, action), site, discount, links };
-    const mail = composeMail(config.mailFrom, parts);
+    const mail = discount === null ? draft : compose(discount);
     const result = await mailer.send(mail, async () => {
       await checkStands(order);
       checkHeld(lease);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Pool } from '../../../schemas/api/discounts.ts';
-import { type Automation, actingSteps, type Step, StoredAutomation } from '../../../schemas/automation.ts';
+import { type Automation, actingSteps, placedSteps, type Step, StoredAutomation } from '../../../schemas/automation.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { columnTime } from '../../platform/warehouse/column-time.ts';
@@ -63,18 +63,12 @@ export const removePool = async ({ definitions }: Stores, site: string, id: stri
   await definitions.remove('discount-pool', site, id, 'admin');
 };
 
-/** Where in a list of steps pools are named: `steps.1.yes.0.discount.pool`. */
-const namedIn = (steps: readonly Step[], path: string): { path: string; pool: string }[] =>
-  steps.flatMap((step, index) => {
-    const here = `${path}.${index}`;
-    if (step.kind === 'branch') return [...namedIn(step.yes, `${here}.yes`), ...namedIn(step.no, `${here}.no`)];
-    const pool = step.kind === 'email' ? step.discount?.pool : undefined;
-    return pool === undefined ? [] : [{ path: `${here}.discount.pool`, pool }];
-  });
-
 /** @throws Failure `bad_request` that names the step whose pool is not there */
 export const checkPools = async ({ definitions }: Stores, site: string, { steps }: Automation): Promise<void> => {
-  const named = namedIn(steps, 'steps');
+  const named = placedSteps(steps).flatMap(({ path, step }) => {
+    const pool = step.kind === 'email' ? step.discount?.pool : undefined;
+    return pool === undefined ? [] : [{ path: `${path}.discount.pool`, pool }];
+  });
   if (named.length === 0) return;
   const known = new Set((await definitions.list('discount-pool', site, PoolDocument)).map(({ id }) => id));
   const errors = named
