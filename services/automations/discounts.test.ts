@@ -70,6 +70,25 @@ test('a code is personal, the same on a retry, good once, and over when it is ov
   await expect(discounts.redeem('shop', other.code, 'o')).rejects.toMatchObject({ code: 'expired' });
 });
 
+test('a code that is issued again, since its mail could not go, has all of its time again', async () => {
+  const warehouse = await openWarehouse();
+  const time = { now: start };
+  const clock = { now: () => time.now, sleep: async () => undefined };
+  const tokens = createTokens('a secret key of thirty-two letters', clock);
+  const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
+  const rows = [['shop', 'p', 'SPRING', 'Spring', '2026-11-01 00:00:00.000']];
+  const lines = Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n'));
+  await warehouse.insert('pool_codes', ['site', 'pool', 'code', 'printed', 'at'], lines);
+  for (const discount of [tenPercent, { ...tenPercent, pool: 'p' }]) {
+    time.now = start;
+    const first = await issue(discounts, action, discount);
+    time.now = start + 3 * 86_400_000;
+    const again = await issue(discounts, action, discount);
+    expect(again).toEqual({ ...first, expiresAt: new Date(time.now + 3_600_000).toISOString() });
+    expect(await discounts.look('shop', again.code)).toMatchObject({ redeemable: true, expiresAt: again.expiresAt });
+  }
+});
+
 test('an order that names the code uses it up as well', async () => {
   const warehouse = await openWarehouse();
   const clock = { now: () => start, sleep: async () => undefined };

@@ -17,12 +17,12 @@ import { createInsert } from './insert.ts';
 import { normalized } from './pools/names.ts';
 import { createTake } from './pools/take.ts';
 
-/** `code` as it is printed; `expiresAt` counted from the action's request, so that a retry prints the same day. */
+/** `code` as it is printed; `expiresAt` counted from when it is issued, and anew at each try: the mail that goes out has all of its time. */
 export type IssuedCode = Benefit & { code: string; expiresAt: string };
 export type CodeState = IssuedCode & { redeemable: boolean; reason: string; orderId: string };
 
 export type Discounts = {
-  /** The code of an action: the same each time it is asked for, valid once this has resolved. Null: its pool has none left. */
+  /** The code of an action: the same each time it is asked for, good for what is asked for last, valid once this has resolved. Null: its pool has none left. */
   issue(action: Action, discount: Discount): Promise<IssuedCode | null>;
   /** @throws Failure `not_found` for a code that was never issued in this site. */
   look(site: string, code: string): Promise<CodeState>;
@@ -42,7 +42,9 @@ const longestTieMilliseconds = 100;
 const mostAsked = 500;
 
 const Issued = BenefitRow.extend({ printed: z.string(), code: z.string(), expiresAt: z.string() });
-const IssuedTo = Issued.extend({ actionId: z.string() });
+const Given = z.object({ code: z.string(), printed: z.string(), pool: z.string() });
+type Given = z.infer<typeof Given>;
+const GivenTo = Given.extend({ actionId: z.string() });
 /** Whoever ordered without an id has used the code all the same. */
 const Redeemed = z.object({ orderId: z.string() });
 
@@ -91,46 +93,42 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
   };
 
   /** What the actions got from pools before: only that tells, since nothing about the action says which. */
-  const issuedTo = createGathered<Action, IssuedCode | null>({
+  const givenTo = createGathered<Action, Given | null>({
     most: mostAsked,
     by: ({ site }) => site,
     work: async (actions) => {
       const { rows } = await warehouse.query(
         sql`
-          SELECT action_id AS actionId, ${issuedColumns}
+          SELECT action_id AS actionId, code, printed, pool
           FROM discounts
           WHERE site = ${actions[0]?.site ?? ''}
             AND action_id IN (SELECT arrayJoin(${actions.map(({ id }) => id)}))
             AND kind = 'issued'
             AND pool != ''
           ORDER BY at DESC, code DESC`,
-        IssuedTo,
+        GivenTo,
         { isLastWord: true },
       );
       // The first that it got.
-      const found = new Map(rows.map(({ actionId, ...row }) => [actionId, issuedCode(row)]));
+      const found = new Map(rows.map(({ actionId, ...given }) => [actionId, given]));
       return actions.map(({ id }) => found.get(id) ?? null);
     },
   });
 
-  const write = async (
-    action: Action,
-    discount: Discount,
-    { code, printed }: { code: string; printed: string },
-  ): Promise<IssuedCode> => {
+  const write = async (action: Action, discount: Discount, { code, printed, pool }: Given): Promise<IssuedCode> => {
     const benefit = benefitOf(discount);
-    const expires = Date.parse(action.requestedAt) + discount.validSeconds * 1000;
-    const who = [action.id, action.person, action.automation, discount.pool ?? ''];
+    const expires = now() + discount.validSeconds * 1000;
+    const who = [action.id, action.person, action.automation, pool];
     const what = [...benefitValues(benefit), columnTime(expires)];
     await insert([action.site, code, printed, ...who, ...what, 'issued', '', columnTime(now())]);
     return { ...benefit, code: printed, expiresAt: new Date(expires).toISOString() };
   };
 
   const fromPool = async (action: Action, discount: Discount, pool: string): Promise<IssuedCode | null> => {
-    const before = await issuedTo(action);
-    if (before !== null) return before;
+    const before = await givenTo(action);
+    if (before !== null) return write(action, discount, before);
     const taken = await take({ site: action.site, pool, claimant: action.id });
-    return taken === null ? null : write(action, discount, taken);
+    return taken === null ? null : write(action, discount, { ...taken, pool });
   };
 
   const find = async (site: string, code: string): Promise<CodeState> => {
@@ -193,7 +191,7 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
     issue: (action, discount) => {
       if (discount.pool !== undefined) return fromPool(action, discount, discount.pool);
       const code = signedCode(action);
-      return write(action, discount, { code, printed: code });
+      return write(action, discount, { code, printed: code, pool: '' });
     },
     look: (site, code) => find(site, normalized(code)),
     redeem: (site, given, orderId) => {

@@ -32,12 +32,8 @@ const links = {
   item: (url: string) => url,
   pixel: null,
 };
-const variables = variablesOf(
-  { basket, event: null },
-  { firstName: '{{ shop.name }}', email: 'a@b.c' },
-  { name: "Ada's" },
-  null,
-);
+const shop = { name: "Ada's", timeZone: 'Europe/Berlin' };
+const variables = variablesOf({ basket, event: null }, { firstName: '{{ shop.name }}', email: 'a@b.c' }, shop, null);
 
 test('an action is the same for the same parts and another for any other', () => {
   const parts = { site: 's', automation: 'a', userId: 'u', occasion: 'o', stepId: '1' };
@@ -131,13 +127,35 @@ test('each price is in its own currency, and where none is said in that of the b
     { ...item, price: '30.00' },
   ];
   const mixed: LeftBasket = { ...basket, items, currency: 'EUR' };
-  const shown = variablesOf({ basket: mixed, event: null }, variables.person, variables.shop, null);
+  const shown = variablesOf({ basket: mixed, event: null }, variables.person, shop, null);
   expect(shown.basket?.items.map(({ price }) => price)).toEqual(['$10.00', '€20.00', '€30.00']);
   const { html, text } = renderMail(rescueMail, { basket: mixed }, variables, links);
   for (const price of ['$10.00', '€20.00', '€30.00']) {
     expect(html).toContain(price);
     expect(text).toContain(price);
   }
+});
+
+test('a code is said to be good up to the minute in which it ends, by the clock of the shop', () => {
+  const code = {
+    kind: 'percent' as const,
+    percent: 10,
+    amount: null,
+    minimumOrder: null,
+    code: 'SAVE-1',
+    expiresAt: '2026-06-30T22:30:00.000Z',
+  };
+  const texts = ['Europe/Berlin', 'America/New_York', 'UTC'].map((timeZone) => {
+    const said = variablesOf({ basket, event: null }, variables.person, { ...shop, timeZone }, code);
+    const body = 'Until {{ discount.until }}.';
+    return renderMail({ ...rescueMail, body }, { basket }, said, links).text.match(/[uU]ntil .*/g);
+  });
+  const twice = (moment: string) => [`Until ${moment}.`, `until ${moment}.`];
+  expect(texts).toEqual([
+    twice('1 July 2026, 00:30 CEST'),
+    twice('30 June 2026, 18:30 GMT-4'),
+    twice('30 June 2026, 22:30 UTC'),
+  ]);
 });
 
 test.each([

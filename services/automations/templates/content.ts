@@ -1,5 +1,4 @@
 import type { Action, LeftBasket } from '../../../schemas/action.ts';
-import { dayText } from './money.ts';
 
 export type MailLinks = {
   button: string;
@@ -27,6 +26,8 @@ export type Variables = {
     percent: number | null;
     code: string;
     expiresAt: string;
+    /** The same as people say it, by the clock of the shop: codes end at a minute, not with a day. */
+    until: string;
     /** What the order must be worth, as money; '' for anything. */
     minimum: string;
   } | null;
@@ -58,9 +59,9 @@ export const whyText = ({ shop, basket }: MailContent): string =>
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The two lines around a code. */
-export const discountTexts = ({ off, minimum, expiresAt }: NonNullable<Variables['discount']>) => ({
+export const discountTexts = ({ off, minimum, until }: NonNullable<Variables['discount']>) => ({
   what: `${capitalized(off)}, only for you`,
-  until: `Good for one order${minimum === '' ? '' : ` of ${minimum} or more`} until ${dayText(expiresAt)}`,
+  until: `Good for one order${minimum === '' ? '' : ` of ${minimum} or more`} until ${until}`,
 });
 
 /** What stands before the sum of what was left. */

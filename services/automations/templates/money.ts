@@ -27,8 +27,3 @@ export const moneyText = (amount: string, currency: string): string => {
 /** What one piece costs, in the currency of its own; '' where nobody said. */
 export const priceText = ({ price, currency }: ActionItem, basket: { currency: string }): string =>
   price === null ? '' : moneyText(price, currency || basket.currency);
-
-const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-
-/** `30 November 2026`, in UTC. */
-export const dayText = (iso: string): string => dayFormat.format(new Date(iso));

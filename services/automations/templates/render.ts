@@ -8,6 +8,7 @@ import type { MailLinks, Variables } from './content.ts';
 import { htmlMail } from './html.ts';
 import { moneyText, priceText } from './money.ts';
 import { textMail } from './text.ts';
+import { momentText } from './time.ts';
 
 export type Rendered = { subject: string; html: string; text: string };
 
@@ -71,23 +72,23 @@ const offText = ({ kind, percent, amount }: Benefit): string => {
   return `${amount === null ? `${percent} %` : moneyText(amount.amount, amount.currency)} off`;
 };
 
-const discountVariables = ({ code, expiresAt, ...benefit }: IssuedCode): Variables['discount'] => {
+const discountVariables = ({ code, expiresAt, ...benefit }: IssuedCode, timeZone: string): Variables['discount'] => {
   const { percent, minimumOrder } = benefit;
   const minimum = minimumOrder === null ? '' : moneyText(minimumOrder.amount, minimumOrder.currency);
-  return { off: offText(benefit), percent, code, expiresAt, minimum };
+  return { off: offText(benefit), percent, code, expiresAt, until: momentText(expiresAt, timeZone), minimum };
 };
 
 export const variablesOf = (
   { basket, event }: Pick<Action, 'basket' | 'event'>,
   person: Variables['person'],
-  shop: { name: string },
+  shop: { name: string; timeZone: string },
   discount: IssuedCode | null,
 ): Variables => ({
   person,
   shop: { name: shop.name },
   basket: basket === null ? null : basketVariables(basket),
   event: event?.properties ?? {},
-  discount: discount === null ? null : discountVariables(discount),
+  discount: discount === null ? null : discountVariables(discount, shop.timeZone),
 });
 
 /** The whole mail. Values come from strangers: the parts are rendered as text and escaped where they enter the HTML. */
