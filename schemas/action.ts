@@ -52,6 +52,8 @@ export const Action = z.object({
   /** E.g. `cart id @ last activity`: the same basket left again later is another occasion. */
   occasion: z.string(),
   requestedAt: Timestamp,
+  /** When its step had come: how late it is by the time that it is to go counts from here. Earlier actions do not say. */
+  dueAt: Timestamp.optional(),
   basket: LeftBasket.nullable().default(null),
   event: TriggerEvent.nullable().default(null),
 });

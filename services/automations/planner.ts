@@ -30,7 +30,7 @@ export const askedOf = (site: string, { id, document }: Pick<Definition<Automati
 const actionOf = (
   site: string,
   automation: Definition<Automation>,
-  { occasion, step, actionId: id }: Candidate,
+  { occasion, step, actionId: id, dueAt }: Candidate,
   { now, addressee }: { now: number; addressee: Addressee | undefined },
 ): Action | null => {
   const { person, userId, email, basket, event } = occasion;
@@ -56,6 +56,7 @@ const actionOf = (
       addressee,
       occasion: occasion.occasion,
       requestedAt: new Date(now).toISOString(),
+      dueAt: new Date(dueAt).toISOString(),
       basket,
       event,
     } satisfies z.input<typeof Action>).data ?? null

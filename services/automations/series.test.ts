@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Automation, Step } from '../../schemas/automation.ts';
 import { noContactRules } from '../../schemas/contact-rules.ts';
 import { hour, openMailServer, openShop, settle, site } from '../../test/support/automated-shop.ts';
 import type { Platform } from '../platform/platform.ts';
+import { sql } from '../platform/warehouse/sql.ts';
 import { variantOf } from '../questions/due/holdout.ts';
 import { automationResults } from '../questions/results/results.ts';
 import { startPerformer } from './performer.ts';
@@ -53,6 +55,32 @@ test('a basket gets a reminder after an hour, a discount a day later, a last cal
   await stop();
   expect(subjects()).toEqual(['Your basket is still here', 'Your basket, with 10 % off', 'Last call for your basket']);
   expect(post.mails.map(({ text }) => /SAVE-/.test(text ?? ''))).toEqual([false, true, false]);
+}, 60_000);
+
+test('what is too late once the mail server is back is not sent, nor what comes behind it', async () => {
+  const post = await openMailServer();
+  const { platform, clock, leaveBasket } = await openShop({
+    smtpUrl: post.url,
+    automation: readyMade('basket-series'),
+  });
+  await post.stop();
+  await leaveBasket('ada');
+  clock.advance(hour);
+  const stop = await running(platform);
+  await settle(platform, ['claimed']);
+  // The occasion itself is not too old: its last step comes three days after it.
+  clock.advance(2.9 * day);
+  await post.start();
+  await settle(platform, ['skipped']);
+  clock.advance(day);
+  await aLook();
+  await stop();
+  expect(post.mails).toEqual([]);
+  const { rows } = await platform.warehouse.query(
+    sql`SELECT reason FROM ledger WHERE phase = 'skipped'`,
+    z.object({ reason: z.string() }),
+  );
+  expect(rows).toEqual([{ reason: 'too-late' }]);
 }, 60_000);
 
 test('who buys after the first mail gets no second one', async () => {

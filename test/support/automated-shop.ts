@@ -116,13 +116,16 @@ export const settle = (platform: Platform, expected: Phase[]) =>
 
 export const openMailServer = async () => {
   const mails: ParsedMail[] = [];
-  /** `sender`: with what words the server refuses whoever writes. */
-  const state = { reply: null as number | null, sender: null as string | null };
+  /** `sender`: with what words the server refuses whoever writes; `refused`: how often it did. */
+  const state = { reply: null as number | null, sender: null as string | null, refused: 0 };
   /** Addresses that the server refuses for good, and its words. */
   const refuse = new Map<string, string>();
   const server = new SMTPServer({
-    onMailFrom: (_address, _session, done) =>
-      done(state.sender === null ? null : Object.assign(new Error(state.sender), { responseCode: 550 })),
+    onMailFrom: (_address, _session, done) => {
+      if (state.sender === null) return done();
+      state.refused += 1;
+      done(Object.assign(new Error(state.sender), { responseCode: 550 }));
+    },
     onRcptTo: ({ address }, _session, done) => {
       const words = refuse.get(address);
       done(words === undefined ? null : Object.assign(new Error(words), { responseCode: 550 }));

@@ -188,6 +188,7 @@ test('a mail server that refuses the sender keeps no mails from anybody: they go
   const planner = startPlanner(platform);
   const performer = await startPerformer(platform);
   await settle(platform, ['claimed']);
+  await expect.poll(() => post.state.refused, { timeout: 15_000 }).toBeGreaterThan(0);
   post.state.sender = null;
   clock.advance(60_000);
   await settle(platform, ['sent']);

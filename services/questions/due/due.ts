@@ -9,8 +9,8 @@ import { occasionsOf } from './occasions.ts';
 import type { Scene } from './scene.ts';
 import { type Place, placeIn } from './walk.ts';
 
-/** A step that has come for a person. */
-export type Candidate = { occasion: Occasion; step: ActingStep; actionId: string };
+/** A step that has come for a person. `dueAt`: when it had, milliseconds UTC. */
+export type Candidate = { occasion: Occasion; step: ActingStep; actionId: string; dueAt: number };
 export type Held = { occasion: Occasion; step: ActingStep | null; reason: HeldReason };
 /** `heldOut`: nothing but the holdout speaks against them. */
 export type Due = { due: Candidate[]; heldOut: Candidate[]; heldBack: Held[] };
@@ -66,7 +66,7 @@ export const due = async (
       maxAgeMilliseconds: document.trigger.maxAgeSeconds * 1000,
       past: ({ id }) => {
         const past = byAction.get(asked.actionIdOf(occasion, id));
-        return past === undefined ? undefined : { at: past.at, isOver: isOver(past) };
+        return past === undefined ? undefined : { at: past.at, isOver: isOver(past), isUnsent: !isMessage(past) };
       },
       isIn: (criterion) => isMember(criterion, occasion.person),
     }),
@@ -93,9 +93,10 @@ export const due = async (
       place: place.kind,
       isWrittenRecently: place.kind === 'due' && isRecent(occasion),
     });
-    const isCandidate = step !== null && (verdict.kind === 'due' || verdict.reason === 'holdout');
+    const isCandidate = place.kind === 'due' && (verdict.kind === 'due' || verdict.reason === 'holdout');
     if (isCandidate) {
-      const candidate = { occasion, step, actionId: asked.actionIdOf(occasion, step.id) };
+      const actionId = asked.actionIdOf(occasion, place.step.id);
+      const candidate = { occasion, step: place.step, actionId, dueAt: place.at };
       (verdict.kind === 'due' ? answer.due : answer.heldOut).push(candidate);
     } else if (verdict.kind === 'held') answer.heldBack.push({ occasion, step, reason: verdict.reason });
   }

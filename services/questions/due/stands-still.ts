@@ -6,7 +6,7 @@ import { type Asked, factsAbout, isEmptyBasket, membership } from './facts.ts';
 import { occasionsOf } from './occasions.ts';
 import type { Scene } from './scene.ts';
 
-type Planned = { action: Pick<Action, 'person' | 'userId' | 'occasion' | 'email'>; step: ActingStep };
+type Planned = { action: Pick<Action, 'person' | 'userId' | 'occasion' | 'email' | 'dueAt'>; step: ActingStep };
 type Standing = { kind: 'yes' } | { kind: 'wait' } | { kind: 'no'; reason: string };
 
 const no = (reason: string): Standing => ({ kind: 'no', reason });
@@ -34,7 +34,9 @@ export const standStill = async (
     membership(warehouse, scene, only, occasions),
     factsAbout(warehouse, scene, asked, occasions, now),
   ]);
-  return planned.map(({ step }, index): Standing => {
+  const isLate = ({ dueAt }: Planned['action']): boolean =>
+    dueAt !== undefined && now - Date.parse(dueAt) > document.trigger.maxAgeSeconds * 1000;
+  return planned.map(({ action, step }, index): Standing => {
     const occasion = found[index] ?? null;
     if (occasion === null)
       return no(
@@ -49,7 +51,7 @@ export const standStill = async (
       hasAccount: true,
       isMail: step.kind === 'email',
       hasEmail: true,
-      place: 'due',
+      place: isLate(action) ? 'late' : 'due',
       isWrittenRecently: false,
     };
     const verdict = eligibility(facts);

@@ -123,6 +123,13 @@ test('waits count from the step before having been done, however late it was', (
   expect(at({ first: done(400) }, 460)).toBe('due no');
 });
 
+test('what was too late when it could have gone ends the way, as what is too late to be planned does', () => {
+  const unsent = (minutes: number): Past => ({ ...done(minutes), isUnsent: true });
+  expect(at({ first: unsent(1440) }, 1500)).toBe('due no');
+  expect(at({ first: unsent(1441) }, 1501)).toBe('late first');
+  expect(at({ first: done(1441) }, 1501), 'it did go').toBe('due no');
+});
+
 test('a branch is decided when it is reached, and for good once something was done on it', () => {
   expect(at({ first: done(0) }, 60, true)).toBe('due yes');
   expect(at({ first: done(0), no: done(61) }, 62, true), 'is in the segment by now, but went the other way').toBe(

@@ -1,12 +1,12 @@
 import { type ActingStep, actingSteps, type Step } from '../../../schemas/automation.ts';
 import type { Criterion } from '../../../schemas/segment.ts';
 
-/** An action of the ledger: when it was requested, and whether it is over. */
-export type Past = { at: number; isOver: boolean };
+/** An action of the ledger: when it was last heard of, whether it is over, and whether it came to nothing. */
+export type Past = { at: number; isOver: boolean; isUnsent?: boolean };
 
 export type Place =
-  /** Is to be done now. */
-  | { kind: 'due'; step: ActingStep }
+  /** Is to be done now, and was from that time on. */
+  | { kind: 'due'; step: ActingStep; at: number }
   /** Comes at this time, if nothing speaks against it. */
   | { kind: 'later'; step: ActingStep; at: number }
   /** Planned, and not over yet. */
@@ -62,9 +62,11 @@ export const placeIn = (walk: Walk): Place => {
       if (past === undefined) {
         if (cursor > walk.now) return { place: { kind: 'later', step, at: cursor } };
         if (walk.now - cursor > walk.maxAgeMilliseconds) return { place: { kind: 'late', step } };
-        return { place: { kind: 'due', step } };
+        return { place: { kind: 'due', step, at: cursor } };
       }
       if (!past.isOver) return { place: { kind: 'under-way', step } };
+      // Planned in time, and too late when it could have gone.
+      if (past.isUnsent && past.at - cursor > walk.maxAgeMilliseconds) return { place: { kind: 'late', step } };
       cursor = past.at;
       last = step;
     }
