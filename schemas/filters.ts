@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EventName } from './primitives.ts';
+import { EventName, type SiteId } from './primitives.ts';
 import type { People } from './segment.ts';
 
 /** Where a value is found: `price` (an event property), `context.campaign.source`, `traits.plan`, `person.email`. */
@@ -9,6 +9,9 @@ export const PropertyPath = z
   .max(200)
   .regex(/^[^\p{Cc}`'"\\]+$/u, 'no quotes, backticks, backslashes or control characters')
   .refine((path) => path.split('.').length <= 8, 'at most 8 levels');
+
+/** What is the person's, as last said, and not an event's. */
+export const isOfPerson = (property: string): boolean => /^(traits|person)\./.test(property);
 
 export const SegmentId = z.string().regex(/^[a-z0-9-]{1,60}$/, 'the id of a saved segment');
 
@@ -31,13 +34,16 @@ const inSegment = z.object({ op: z.enum(['inSegment', 'notInSegment']), segment:
 
 const onProperty = [withValue, withList, between, presence] as const;
 
-/** A condition on a value of the event. `matches` is an RE2 pattern. */
+/** A condition on a value of the event, or of its person. `matches` is an RE2 pattern. */
 export const PropertyCondition = z.discriminatedUnion('op', onProperty);
-export type PropertyCondition = z.infer<typeof PropertyCondition>;
+/**
+ * `site`: whose persons a condition on `traits.…` or `person.…` is about. It is put in where the question is asked (services/questions/segments/resolve.ts)
+ * and never sent, since parsing drops it.
+ */
+export type PropertyCondition = z.infer<typeof PropertyCondition> & { site?: SiteId };
 
 /**
- * A condition on the person of the event. `people` is what the id stands for: it is put in where the question is asked
- * (services/questions/segments/resolve.ts) and never sent, since parsing drops it.
+ * A condition on the person of the event. `people` is what the id stands for, put in likewise.
  */
 export type SegmentCondition = z.infer<typeof inSegment> & { people?: People };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PropertyCondition, PropertyPath, SegmentId, Where } from './filters.ts';
+import { isOfPerson, PropertyCondition, PropertyPath, SegmentId, Where } from './filters.ts';
 import { Currency, EventName, type SiteId, Timestamp } from './primitives.ts';
 import { RfmClass } from './rfm.ts';
 
@@ -61,13 +61,16 @@ const didNot = z.strictObject({
   in: When.optional(),
 });
 
-const isOfPerson = ({ property }: PropertyCondition): boolean =>
-  property.startsWith('traits.') || property === 'person.email' || property === 'person.userId';
 /** Who they are, as last said: traits of identify calls, address, user id. All must hold. */
 const is = z.strictObject({
   kind: z.literal('is'),
   where: z
-    .array(PropertyCondition.refine(isOfPerson, 'expected a property "traits.…", "person.email" or "person.userId"'))
+    .array(
+      PropertyCondition.refine(
+        ({ property }) => isOfPerson(property),
+        'expected a property "traits.…", "person.email" or "person.userId"',
+      ),
+    )
     .min(1)
     .max(20),
 });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isOfPerson } from '../filters.ts';
 import { isInOrder, type Range } from '../primitives.ts';
 import type { Funnel, FunnelBreakdown, FunnelExclusion } from './funnel-definition.ts';
 
@@ -8,9 +9,6 @@ type Path = (string | number)[];
 
 const refuse = (context: Context, path: Path, message: string): void =>
   context.addIssue({ code: 'custom', path, message });
-
-/** Properties of the person, not of an event. */
-export const isOfPerson = (property: string): boolean => /^(traits|person)\./.test(property);
 
 /** Each person has their own value, or several: what they did in the funnel does not matter. */
 export const isPersonal = ({ property, segments }: FunnelBreakdown): boolean =>

@@ -17,7 +17,7 @@ import type { Serve } from '../platform/http/serve.ts';
 import type { Platform } from '../platform/platform.ts';
 import { tryPatterns } from '../questions/patterns.ts';
 import { questions } from '../questions/questions.ts';
-import { resolvePeople, resolveSegments, type SegmentSource } from '../questions/segments/resolve.ts';
+import { resolveConditions, resolvePeople, type SegmentSource } from '../questions/segments/resolve.ts';
 import type { AnswerQuestion } from './questions.ts';
 import { createSaved } from './saved.ts';
 import { refuseIfUsed } from './segment-users.ts';
@@ -35,13 +35,13 @@ const sourceOf = async ({ definitions, clock }: Deps, id: string): Promise<Segme
   };
 };
 
-/** `serve` for questions: segments that their body names are resolved before they are asked. */
+/** `serve` for questions: conditions on persons are resolved before they are asked. */
 export const serveQuestions =
   ({ serve, ...deps }: Deps & { serve: Serve }): Serve =>
   (route, handler) =>
     serve(route, async (input, http) => {
       const { site } = http.request.params as { site: string };
-      return handler({ ...input, body: await resolveSegments(input.body, await sourceOf(deps, site)) }, http);
+      return handler({ ...input, body: await resolveConditions(input.body, await sourceOf(deps, site)) }, http);
     });
 
 const shown = ({ id, version, changedAt, document }: Definition<Segment>): SegmentAnswer => ({

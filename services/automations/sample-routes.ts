@@ -39,7 +39,12 @@ export const mountSamples = (platform: Platform): void => {
     if (site === null || automation === null) throw new Failure('not_found', `There is no automation ${id}.`);
     const { trigger, purpose, steps, from } = automation.document;
     const step = mailStep(steps, which);
-    const what = { site: site.document, automation: { id, trigger, purpose, from }, step, email: templateOf(step, which) };
+    const what = {
+      site: site.document,
+      automation: { id, trigger, purpose, from },
+      step,
+      email: templateOf(step, which),
+    };
     const mail = sampleMail(platform, what, { id: `test-${randomUUID()}`, address: email });
     return { step: step.id, mail };
   };

@@ -5,7 +5,7 @@ import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Scene } from '../questions/due/scene.ts';
-import { resolvePeople } from '../questions/segments/resolve.ts';
+import { resolveConditions, resolvePeople, type SegmentSource } from '../questions/segments/resolve.ts';
 
 /** The id of the one document that a site has of its kind. */
 const only = 'all';
@@ -39,9 +39,11 @@ export const sceneOf = async (deps: Deps, site: Site): Promise<Scene> => {
   const { document: rules } = await contactRulesOf(deps, site.id);
   const find = async (id: string): Promise<Segment | null> =>
     (await definitions.get('segment', site.id, id, Segment))?.document ?? null;
+  const source = (): SegmentSource => ({ site, find, now: clock.now() });
   return {
     site,
     rules,
-    peopleOf: (criterion) => resolvePeople(criterion, { site, find, now: clock.now() }),
+    peopleOf: (criterion) => resolvePeople(criterion, source()),
+    resolved: (filters) => resolveConditions(filters, source()),
   };
 };

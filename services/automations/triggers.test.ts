@@ -92,6 +92,12 @@ test('whoever is in a segment comes in, and "only" and branches ask who somebody
   const inVip = { kind: 'inSegment', segment: 'vip' };
   const onlyVip = Automation.parse({ name: 'VIPs', trigger: signedUp, only: inVip, steps: [webhook('tell')] });
   expect(await ask(shop, onlyVip)).toEqual({ due: ['ada tell'], held: ['bob not-in'] });
+  const isVip = { property: 'traits.plan', op: 'eq', value: 'vip' };
+  for (const condition of [isVip, { op: 'inSegment', segment: 'vip' }]) {
+    const where = [condition];
+    const filtered = Automation.parse({ name: 'VIPs', trigger: { ...signedUp, where }, steps: [webhook('tell')] });
+    expect(await ask(shop, filtered), JSON.stringify(condition)).toEqual({ due: ['ada tell'], held: [] });
+  }
   const branched = Automation.parse({
     name: 'Both',
     trigger: signedUp,

@@ -119,6 +119,24 @@ test('a question about all of time sees what comes, too', async () => {
   }
 });
 
+test('a question about what persons are sees what they say after its range', async () => {
+  const { site, ask, trend } = openDesk();
+  const says = (at: number, plan: string) =>
+    insertRows(
+      warehouse(),
+      'events',
+      ['site', 'timestamp', 'event', 'type', 'message_id', 'user_id', 'traits'],
+      [[site.id, columnTime(at), 'Identify', 'identify', fresh('m'), 'ada', JSON.stringify({ plan })]],
+    );
+  await insert(site.id, [{ at: start, user: 'ada' }]);
+  await says(start + 2 * day, 'tin');
+  const query: TrendQuery = { ...trend, breakdown: { property: 'traits.plan', limit: 1 } };
+  const plan = async () => (await ask(questions.trend, site, query, anybody)).answer.lines[1]?.breakdown?.value;
+  expect(await plan()).toBe('tin');
+  await says(start + 3 * day, 'gold');
+  expect(await plan()).toBe('gold');
+});
+
 test('where the present cuts an interval short, time alone makes it whole', async () => {
   const { site, ask, trend, clock } = openDesk();
   await insert(site.id, [{ at: start, user: 'ada' }]);

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { createAnswerCache, type KeptAnswer } from './answer-cache.ts';
 import { fingerprint, type Span } from './fingerprint.ts';
-import { segmentsIn } from './segments/resolve.ts';
+import { isAboutPersons } from './segments/resolve.ts';
 import { createTurns } from './turns.ts';
 
 /** What questions know of a site. */
@@ -58,9 +58,9 @@ export const canonicalText = (value: unknown): string =>
       : part,
   );
 
-/** Who is in a segment is known from events of any time. */
+/** Who is in a segment, and what somebody last said, is known from events of any time. */
 const spanOf = <Query, Answer extends object>({ span }: Question<Query, Answer>, query: Query): Span | null =>
-  segmentsIn(query).size > 0 ? null : (span?.(query) ?? null);
+  isAboutPersons(query) ? null : (span?.(query) ?? null);
 
 type Flight = { answer: Promise<KeptAnswer>; askers: number; stop: AbortController };
 

@@ -1,6 +1,8 @@
-import type { BreakdownPart } from '../../schemas/filters.ts';
+import { type BreakdownPart, isOfPerson } from '../../schemas/filters.ts';
 import { type Sql, sql } from '../platform/warehouse/sql.ts';
-import { propertyOf } from './property.ts';
+import { resolvedPerson } from './events.ts';
+import { knownValues } from './people/last-said.ts';
+import { textOf } from './property.ts';
 
 /** The values of a property that are shown apart, largest first. */
 export type Breakdown = { property: string; values: readonly string[] };
@@ -13,11 +15,17 @@ export const wholePiece = -3;
 /** Longer values are cut: they are shown as labels. */
 const longestValue = 200;
 
-/** A value as it is shown; '' where the event does not have the property. */
-export const labelOf = (property: string): Sql => {
-  const { text, isThere } = propertyOf(property);
-  return sql`if(${isThere}, leftUTF8(${text}, ${longestValue}), '')`;
-};
+/** A value as it is shown; '' where the event does not have the property. Of a person's property the rows need `saidJoined` beside them. */
+export const labelOf = (property: string): Sql =>
+  sql`leftUTF8(${isOfPerson(property) ? sql`lastSaid` : textOf(property)}, ${longestValue})`;
+
+/** Joins to rows of events what their persons last said of a property; nothing where it is the event's own. */
+export const saidJoined = (site: string, property: string | undefined): Sql =>
+  property === undefined || !isOfPerson(property)
+    ? sql``
+    : sql`
+      LEFT JOIN (SELECT owner AS sayer, known AS lastSaid FROM (${knownValues(site, property)})) AS said
+        ON said.sayer = ${resolvedPerson}`;
 
 /** The piece that a label belongs to. */
 export const pieceOf = (label: Sql, values: readonly string[]): Sql =>

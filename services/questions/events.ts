@@ -6,6 +6,9 @@ import { listed, type Sql, sql } from '../platform/warehouse/sql.ts';
  */
 export const resolvedPerson: Sql = sql`dictGetOrDefault('identity', 'to_person', person, person)`;
 
+/** Whether it is an event of one of these persons (a SELECT of them). */
+export const isAmong = (persons: Sql): Sql => sql`(${resolvedPerson} IN (${persons}))`;
+
 /** What the person caused, not what we recorded of our own doing (a mail sent). */
 export const isByPerson: Sql = sql`channel != 'internal'`;
 

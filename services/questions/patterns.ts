@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../platform/failure.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
-import { patternOf } from './where.ts';
+import { patternOf } from './comparison.ts';
 
 const Tried = z.object({ isMatch: z.number() });
 

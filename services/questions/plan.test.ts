@@ -148,6 +148,13 @@ const cases: Case[] = [
     by: bySiteAndTime,
     rows: 2 * ofMonth,
   }),
+  // Whose property it is, is looked up twice: for the largest values, and with and without a breakdown for the figures.
+  planned(
+    questions.trend,
+    TrendQuery.parse({ ...november, measure: 'persons', breakdown: { property: 'traits.plan' } }),
+    { by: ['site', ...bySiteAndTime], rows: 3 * ofMonth + 2 * ofSite },
+    'trend by a trait',
+  ),
   planned(
     questions.eventNames,
     {},

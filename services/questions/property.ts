@@ -89,3 +89,9 @@ export const propertyOf = (path: string): Property => {
   }
   return jsonProperty(path);
 };
+
+/** A property as text, '' where the row does not have it. */
+export const textOf = (path: string): Sql => {
+  const { text, isThere } = propertyOf(path);
+  return sql`if(${isThere}, ${text}, '')`;
+};

@@ -1,6 +1,7 @@
 import type { Funnel } from '../../schemas/api/funnel-definition.ts';
-import { isOfPerson, isPersonal } from '../../schemas/api/funnel-rules.ts';
+import { isPersonal } from '../../schemas/api/funnel-rules.ts';
 import type { FunnelAnswer, FunnelCorrelationQuery } from '../../schemas/api/funnels.ts';
+import { isOfPerson } from '../../schemas/filters.ts';
 import type { Range } from '../../schemas/primitives.ts';
 import { abandonment } from './abandonment/abandonment.ts';
 import { removedProducts } from './abandonment/removed.ts';

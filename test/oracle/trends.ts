@@ -16,6 +16,8 @@ export type OracleTrendEvent = {
   score?: number;
   /** Of the property `seconds`, as JSON. */
   seconds?: number | string;
+  /** What an identify call says of its person; null takes it back. */
+  plan?: string | null;
 };
 export type OracleSeries = {
   event: string;
@@ -30,8 +32,11 @@ export type OracleTrend = {
   interval: WallInterval;
   zone: string;
   currency: string;
-  /** By `source`, so many values. */
+  /** By `source` or by what the person is, so many values. */
   limit?: number;
+  by?: 'source' | 'plan';
+  /** Only of persons who are on this plan, or (`not`) who are not. */
+  onPlan?: { plan: string; isNot: boolean };
   formula?: { left: number; operator: '+' | '-' | '*' | '/'; right: number };
 };
 type Figure = { value: number | null; units: bigint | null };
@@ -108,14 +113,27 @@ const combine = (left: Figure, operator: '+' | '-' | '*' | '/', right: Figure): 
   return { value, units: (left.units ?? 0n) + (operator === '+' ? 1n : -1n) * (right.units ?? 0n) };
 };
 
+/** What each person's newest call that says it says, of all times; '' where nothing does. */
+const planByPerson = (events: readonly OracleTrendEvent[]): ((person: number) => string) => {
+  const said = events
+    .filter(({ plan }) => plan !== undefined)
+    .sort((one, other) => one.time - other.time || (one.messageId < other.messageId ? -1 : 1));
+  const plans = new Map(said.map(({ person, plan }) => [person, plan ?? '']));
+  return (person) => plans.get(person) ?? '';
+};
+
 export const oracleTrend = (
   all: readonly OracleTrendEvent[],
   trend: OracleTrend,
 ): { starts: number[]; lines: OracleLine[] } => {
   const bounds = oracleBounds(trend.interval, trend.zone, trend.from, trend.to);
+  const planOf = planByPerson(all);
+  const isAskedFor = ({ person }: OracleTrendEvent): boolean =>
+    trend.onPlan === undefined || (planOf(person) === trend.onPlan.plan) !== trend.onPlan.isNot;
   const unique = [...new Map(all.map((event) => [event.messageId, event])).values()].filter(
-    ({ time }) => time >= trend.from && time < trend.to,
+    (event) => event.time >= trend.from && event.time < trend.to && isAskedFor(event),
   );
+  const saidOf = ({ person, source = '' }: OracleTrendEvent): string => (trend.by === 'plan' ? planOf(person) : source);
   const eventsOf = (series: OracleSeries) =>
     unique.filter(
       (event) =>
@@ -126,18 +144,20 @@ export const oracleTrend = (
   const coinOf = (event: OracleTrendEvent) => event.currency || trend.currency;
 
   const [first] = trend.series;
-  const weigh = (source: string): number => {
+  const weigh = (value: string): number => {
     if (first === undefined) return 0;
-    const own = eventsOf(first).filter((event) => event.source === source);
+    const own = eventsOf(first).filter((event) => saidOf(event) === value);
     if (!isCounting(first)) return own.length;
     return measureOf(isMoney(first) ? own.filter((event) => coinOf(event) === trend.currency) : own, first).value ?? 0;
   };
-  const sources = [...new Set((first === undefined ? [] : eventsOf(first)).map(({ source = '' }) => source))]
-    .filter((source) => source !== '')
+  const values = [...new Set((first === undefined ? [] : eventsOf(first)).map(saidOf))]
+    .filter((value) => value !== '')
     .sort((a, b) => weigh(b) - weigh(a) || (a < b ? -1 : 1))
     .slice(0, trend.limit ?? 0);
-  const partOf = ({ source = '' }: OracleTrendEvent) =>
-    source === '' ? '(none)' : sources.includes(source) ? source : '(other)';
+  const partOf = (event: OracleTrendEvent) => {
+    const value = saidOf(event);
+    return value === '' ? '(none)' : values.includes(value) ? value : '(other)';
+  };
 
   const lineOf = (events: readonly OracleTrendEvent[], series: number, part: string, currency: string | null) => {
     const rules = trend.series[series] as OracleSeries;
@@ -159,7 +179,7 @@ export const oracleTrend = (
     const events = eventsOf(rules);
     const parts: (readonly [string, OracleTrendEvent[]])[] = [['', events]];
     if (trend.limit !== undefined) {
-      for (const part of sources) parts.push([part, events.filter((event) => partOf(event) === part)]);
+      for (const part of values) parts.push([part, events.filter((event) => partOf(event) === part)]);
       for (const part of ['(other)', '(none)']) {
         const own = events.filter((event) => partOf(event) === part);
         if (own.length > 0) parts.push([part, own]);

@@ -54,7 +54,7 @@ export const factsAbout = async (
       occasions.map(({ email }) => email).filter((email) => email !== ''),
       document.purpose,
     ),
-    endedAmong(warehouse, site.id, document.exitOn, { occasions, now }),
+    endedAmong(warehouse, site.id, await scene.resolved(document.exitOn), { occasions, now }),
     isMarketing ? cappedAmong(warehouse, { site: site.id, cap: rules.cap, now }, users) : new Set<string>(),
     contactFacts(
       warehouse,

@@ -15,9 +15,9 @@ const byTrigger = async (warehouse: Warehouse, scene: Scene, trigger: Trigger, a
     case 'browsed':
       return basketOccasions(warehouse, site, trigger, asked);
     case 'event':
-      return eventOccasions(warehouse, site, trigger, asked);
+      return eventOccasions(warehouse, site, await scene.resolved(trigger), asked);
     case 'product-news':
-      return productNewsOccasions(warehouse, site, trigger, asked);
+      return productNewsOccasions(warehouse, site, await scene.resolved(trigger), asked);
     case 'lapsed':
       return lapsedOccasions(warehouse, site, trigger, asked);
     case 'segment': {

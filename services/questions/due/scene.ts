@@ -7,4 +7,6 @@ export type Scene = {
   rules: ContactRules;
   /** A criterion with the segments in it written out. */
   peopleOf(criterion: Criterion): Promise<People>;
+  /** Filters on events, with what their conditions on persons are about. */
+  resolved<Filters>(filters: Filters): Promise<Filters>;
 };

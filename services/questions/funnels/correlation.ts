@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { isOfPerson } from '../../../schemas/api/funnel-rules.ts';
 import type { FunnelCorrelate, FunnelCorrelationAnswer, FunnelCorrelationQuery } from '../../../schemas/api/funnels.ts';
+import { isOfPerson } from '../../../schemas/filters.ts';
 import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { inScope, resolvedPerson } from '../events.ts';
+import { knownValues } from '../people/last-said.ts';
+import { textOf } from '../property.ts';
 import { conditions } from '../where.ts';
 import { type Asked, createAsked, type Run, tooMuch } from './asked.ts';
 import { noFigures } from './figures.ts';
@@ -11,7 +13,6 @@ import { oddsOf } from './odds.ts';
 import { figuresOf } from './paths.ts';
 import { peopleOf } from './people.ts';
 import { isNamedOrByPerson, reachOf } from './rows.ts';
-import { knownValues, textOf } from './values.ts';
 
 /** Events or values that are compared; more are ids, not kinds. */
 const mostItems = 10_000;

@@ -4,11 +4,12 @@ import type { Funnel } from '../../../schemas/api/funnel-definition.ts';
 import { gapOf } from '../../../schemas/api/funnel-rules.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
+import { textOf } from '../property.ts';
 import { type Asked, tooMuch } from './asked.ts';
 import { exclusionMask, isRowOfPersons, reachOf, scope, stepMask, unitOf } from './rows.ts';
 import type { Row } from './solver/journey.ts';
 import { createPlan, type Plan } from './solver/ordered.ts';
-import { attributionOf, bucketsOrNone, personalBuckets, rowValue, textOf, touched } from './values.ts';
+import { attributionOf, bucketsOrNone, personalBuckets, rowValue, touched } from './values.ts';
 
 /** A unit's rows in order of time, then message id. `hash` orders units; `ownBuckets`: those of the breakdown that the unit has whatever its rows. */
 export type UnitRows = {

@@ -2,8 +2,9 @@ import type { Funnel, FunnelExclusion, FunnelStep } from '../../../schemas/api/f
 import { isPersonal } from '../../../schemas/api/funnel-rules.ts';
 import { join, listed, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { inScope, isByPerson, resolvedPerson } from '../events.ts';
+import { textOf } from '../property.ts';
 import { conditions } from '../where.ts';
-import { attributionOf, bucketsOrNone, personalBuckets, rowValue, textOf, touched } from './values.ts';
+import { attributionOf, bucketsOrNone, personalBuckets, rowValue, touched } from './values.ts';
 
 /** Steps whose events have different names: no row can match two of them. */
 export const isDisjoint = (steps: readonly FunnelStep[]): boolean =>

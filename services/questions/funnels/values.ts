@@ -2,15 +2,10 @@ import type { FunnelBreakdown, FunnelSegment } from '../../../schemas/api/funnel
 import { isPersonal } from '../../../schemas/api/funnel-rules.ts';
 import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
-import { propertyOf } from '../property.ts';
-import { isOneOf, saidBy } from '../segments/criterion.ts';
+import { knownValues } from '../people/last-said.ts';
+import { textOf } from '../property.ts';
+import { isOneOf } from '../segments/criterion.ts';
 import { conditions } from '../where.ts';
-
-/** A property as text, '' where the row does not have it. */
-export const textOf = (path: string): Sql => {
-  const { text, isThere } = propertyOf(path);
-  return sql`if(${isThere}, ${text}, '')`;
-};
 
 /** How people come to their value: it is theirs, or that of their first or last row, or each row has its own. */
 type Attribution = 'person' | 'first' | 'last' | 'all' | 'step';
@@ -30,24 +25,6 @@ export const touched = (attribution: 'first' | 'last', value: Sql, counts: Sql):
   attribution === 'first'
     ? sql`argMinIf(${value}, (timestamp, ${value}), ${value} != '' AND ${counts})`
     : sql`argMaxIf(${value}, (timestamp, ${value}), ${value} != '' AND ${counts})`;
-
-/** `person.plan` is a trait, as is `traits.plan`; two have columns of their own. */
-const pathOf = (property: string): string => {
-  if (property === 'person.email') return property;
-  if (property === 'person.userId' || property === 'person.user_id') return 'person.userId';
-  return property.replace(/^person\./, 'traits.');
-};
-
-/** Persons with a property of theirs as last said: '' where that is null. Reads the site's rows that say it, of all times. */
-export const knownValues = (site: string, property: string): Sql => {
-  const path = pathOf(property);
-  return sql`
-    SELECT ${resolvedPerson} AS owner, argMax(${textOf(path)}, (timestamp, message_id)) AS known
-    FROM events
-    WHERE site = ${site}
-      AND ${saidBy(path).isSaid}
-    GROUP BY owner`;
-};
 
 const membersOf = ({ segment, people }: FunnelSegment, where: Sql): Sql => {
   if (people === undefined) throw new Error(`segment ${segment} was not resolved before the question was asked`);

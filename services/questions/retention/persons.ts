@@ -1,6 +1,6 @@
 import type { RetentionQuery } from '../../../schemas/api/retention.ts';
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
-import { type Breakdown, labelOf, pieceOfRank, rankOf, wholePiece } from '../breakdown.ts';
+import { type Breakdown, labelOf, pieceOfRank, rankOf, saidJoined, wholePiece } from '../breakdown.ts';
 import { inScope, isByPerson, resolvedPerson } from '../events.ts';
 import { placeAmong } from '../intervals.ts';
 import { conditions, isEvent } from '../where.ts';
@@ -41,6 +41,7 @@ const byInterval = (site: string, query: RetentionQuery, calendar: Calendar, bre
       maxIf(${milliseconds}, ${isBack(query)}) AS returned,
       groupArrayIf(${milliseconds}, ${isBack(query)}) AS returns
     FROM events
+    ${saidJoined(site, breakdown?.property)}
     WHERE ${scope(site, query, calendar)}
     GROUP BY owner, place`;
 };
@@ -107,6 +108,7 @@ export const largestValues = (site: string, query: RetentionQuery, { from, to, n
   return sql`
     SELECT ${labelOf(property)} AS label
     FROM events
+    ${saidJoined(site, property)}
     WHERE ${inScope({ site, from, to: Math.min(to, now + 1) })}
       AND ${isEvent(query.start)}
       AND ${conditions(query.where)}

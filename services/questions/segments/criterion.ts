@@ -1,8 +1,9 @@
-import type { PropertyCondition, Where } from '../../../schemas/filters.ts';
+import type { Where } from '../../../schemas/filters.ts';
 import type { Criterion, People, When } from '../../../schemas/segment.ts';
-import { identifier, join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
-import { isByPerson, isCalled, resolvedPerson } from '../events.ts';
+import { join, type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
+import { isAmong, isByPerson, isCalled, resolvedPerson } from '../events.ts';
 import { currencyOf, moneyProperties } from '../money.ts';
+import { isLastSaid } from '../people/last-said.ts';
 import { propertyOf } from '../property.ts';
 import { orderRows, orders } from '../value/orders.ts';
 import { rfm } from '../value/rfm.ts';
@@ -26,8 +27,6 @@ const rowsOf = (site: string, { event, where, in: when = {} }: Of<'didNot'>, con
     AND ${isCalled(event)}
     AND ${inTime(when)}
     AND ${conditions(where)}`;
-
-const isAmong = (persons: Sql): Sql => sql`(${resolvedPerson} IN (${persons}))`;
 
 const within = (figure: Sql, { atLeast, atMost, exactly }: Bounds, bound: (value: number) => Sql): Sql =>
   join(
@@ -92,38 +91,6 @@ const did = (people: Site, criterion: Of<'did'>, conditions: Conditions): Sql =>
   return counted(rowsOf(site, once, conditions), times);
 };
 
-/** Operators that hold where the property is missing, and what they deny. */
-const denied = { neq: 'eq', notIn: 'in', notContains: 'contains', notExists: 'exists' } as const;
-
-const isDenied = (op: PropertyCondition['op']): op is keyof typeof denied => Object.hasOwn(denied, op);
-
-/** The column that says it, and the rows that do. */
-export const saidBy = (property: string): { column: Sql; isSaid: Sql } => {
-  if (property === 'person.email') return { column: identifier('email'), isSaid: sql`email != '' AND ${isByPerson}` };
-  if (property === 'person.userId') return { column: identifier('user_id'), isSaid: sql`user_id != ''` };
-  const [, trait = ''] = property.split('.');
-  return { column: identifier('traits'), isSaid: sql`type = 'identify' AND JSONHas(traits, ${trait})` };
-};
-
-/** A trait is what the newest identify call that names it says: also when it says null. */
-const isLastSaid = (site: string, condition: PropertyCondition, conditions: Conditions): Sql => {
-  if (isDenied(condition.op)) {
-    const opposite = { ...condition, op: denied[condition.op] } as PropertyCondition;
-    return sql`(NOT ${isLastSaid(site, opposite, conditions)})`;
-  }
-  const { column, isSaid } = saidBy(condition.property);
-  return isAmong(sql`
-    SELECT owner
-    FROM (
-      SELECT ${resolvedPerson} AS owner, argMax(${column}, (timestamp, message_id)) AS ${column}
-      FROM events
-      WHERE site = ${site}
-        AND ${isSaid}
-      GROUP BY owner
-    )
-    WHERE ${conditions([condition])}`);
-};
-
 /** Only the side that decides is read: who was seen after the time was not last seen in it. */
 const seen = (site: string, { which, in: { from, to } }: Of<'seen'>): Sql => {
   const isFirst = which === 'first';
@@ -185,7 +152,7 @@ const holds = (people: Site, criterion: Criterion, conditions: Conditions): Sql 
       return sql`(NOT ${didEver(site, criterion, conditions)})`;
     case 'is':
       return sql`(${join(
-        criterion.where.map((each) => isLastSaid(site, each, conditions)),
+        criterion.where.map((each) => isLastSaid(site, each)),
         ' AND ',
       )})`;
     case 'seen':

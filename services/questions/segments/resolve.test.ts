@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Criterion, type Segment } from '../../../schemas/segment.ts';
-import { resolvePeople, resolveSegments, type SegmentSource, segmentsIn } from './resolve.ts';
+import { resolveConditions, resolvePeople, type SegmentSource, segmentsIn } from './resolve.ts';
 
 const now = Date.parse('2026-11-01T12:00:30.500Z');
 const did = (event: string, more: object = {}) => Criterion.parse({ kind: 'did', event, ...more });
@@ -27,7 +27,7 @@ test('a question carries what its segments mean, wherever they stand, also insid
     where: [],
     in: { from: '2026-10-30T12:01:00.000Z', to: '2026-11-01T12:01:00.000Z' },
   };
-  expect(await resolveSegments(question, saved)).toEqual({
+  expect(await resolveConditions(question, saved)).toEqual({
     from: 'x',
     steps: [
       {
@@ -60,6 +60,22 @@ test('a question carries what its segments mean, wherever they stand, also insid
   expect(segmentsIn(did('A', { where: [inBuyers] }))).toEqual(new Set(['buyers']));
 });
 
+test('a condition on the person carries whose persons are meant; more than a hundred are refused', async () => {
+  const plan = { property: 'traits.plan', op: 'eq', value: 'gold' };
+  const price = { property: 'price', op: 'gt', value: 1 };
+  const question = { where: [price, plan], breakdown: { property: 'traits.plan' } };
+  expect(await resolveConditions(question, source({}))).toEqual({
+    ...question,
+    where: [price, { ...plan, site: 'shop' }],
+  });
+  const step = { where: Array.from({ length: 20 }, () => plan) };
+  const steps = Array.from({ length: 6 }, () => step);
+  await expect(resolveConditions({ steps }, source({}))).rejects.toMatchObject({
+    code: 'query_limit',
+    errors: [{ path: 'steps.5.where.0' }],
+  });
+});
+
 test('classes of buyers are those at the end of the current minute, unless another end is said', async () => {
   const rfm = (within: object) => Criterion.parse({ kind: 'rfm', classes: ['lost'], ...within });
   const inOf = async (criterion: Criterion) => {
@@ -75,12 +91,12 @@ test('classes of buyers are those at the end of the current minute, unless anoth
 test('what is not there, goes round in a circle, is too deep or too much is refused by the name of its field', async () => {
   const where = (segment: string) => ({ steps: [{ where: [{ op: 'inSegment', segment }] }] });
   const field = 'steps.0.where.0.segment';
-  await expect(resolveSegments(where('gone'), source({}))).rejects.toMatchObject({
+  await expect(resolveConditions(where('gone'), source({}))).rejects.toMatchObject({
     code: 'not_found',
     message: `${field}: there is no segment gone`,
     errors: [{ path: field }],
   });
-  await expect(resolveSegments(where('a'), source({ a: named('b'), b: named('a') }))).rejects.toMatchObject({
+  await expect(resolveConditions(where('a'), source({ a: named('b'), b: named('a') }))).rejects.toMatchObject({
     code: 'bad_request',
     message: `${field}: segments must not contain each other, got a → b → a`,
   });
@@ -89,8 +105,8 @@ test('what is not there, goes round in a circle, is too deep or too much is refu
     errors: [{ path: 'is.segment', message: 'segments must not contain each other, got self → a → self' }],
   });
   const chain = Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`s${index}`, named(`s${index + 1}`)]));
-  await expect(resolveSegments(where('s1'), source({ ...chain, s5: did('A') }))).resolves.toBeDefined();
-  await expect(resolveSegments(where('s1'), source({ ...chain, s6: did('A') }))).rejects.toThrow(
+  await expect(resolveConditions(where('s1'), source({ ...chain, s5: did('A') }))).resolves.toBeDefined();
+  await expect(resolveConditions(where('s1'), source({ ...chain, s6: did('A') }))).rejects.toThrow(
     '5 deep at most, got 6',
   );
   const wide: Criterion = { kind: 'any', of: Array.from({ length: 20 }, () => did('A')) };

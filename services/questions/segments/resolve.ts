@@ -1,10 +1,10 @@
-import type { SegmentCondition } from '../../../schemas/filters.ts';
+import { isOfPerson, type PropertyCondition, type SegmentCondition } from '../../../schemas/filters.ts';
 import type { Criterion, People, Segment, When } from '../../../schemas/segment.ts';
 import { Failure } from '../../platform/failure.ts';
 
 /** Segments in segments; more would be a maze. */
 const mostDepth = 5;
-/** Criteria of all segments that one question names: each is a pass over its rows. */
+/** Criteria of all segments that one question names, and its own conditions on persons: each is a pass over rows. */
 const mostCriteria = 100;
 const minute = 60_000;
 const day = 86_400_000;
@@ -37,7 +37,11 @@ const refusal = (code: 'bad_request' | 'not_found' | 'query_limit', { path }: Pl
 const spend = ({ left }: Progress, place: Place): void => {
   left.criteria -= 1;
   if (left.criteria < 0)
-    throw refusal('query_limit', place, `together the segments have more than ${mostCriteria} criteria`);
+    throw refusal(
+      'query_limit',
+      place,
+      `segments and conditions on persons have more than ${mostCriteria} criteria together`,
+    );
 };
 
 const named = async (id: string, progress: Progress, at: Place): Promise<Criterion> => {
@@ -95,13 +99,22 @@ const peopleOf = ({ site }: SegmentSource, is: Criterion): People => ({ site: si
 const isSegmentCondition = (value: object): value is SegmentCondition =>
   'op' in value && (value.op === 'inSegment' || value.op === 'notInSegment') && 'segment' in value;
 
-/** Every condition on a segment, wherever it stands in the value, with what it means beside its id. */
+const namesProperty = (value: object): value is { property: string } =>
+  'property' in value && typeof value.property === 'string';
+const isPersonCondition = (value: object): value is PropertyCondition =>
+  'op' in value && namesProperty(value) && isOfPerson(value.property);
+
+/** Every condition on a person, wherever it stands in the value, with what it is about: what a segment means beside its id, the site of a trait. */
 const inlined = async <T>(value: T, progress: Progress, place: Place): Promise<T> => {
   if (typeof value !== 'object' || value === null) return value;
   const inner = (each: unknown, at: Place): Promise<unknown> => inlined(each, progress, at);
   if (Array.isArray(value)) return (await listOf(value, place, inner)) as T;
   if (isSegmentCondition(value)) {
     return { ...value, people: peopleOf(progress, await named(value.segment, progress, place)) };
+  }
+  if (isPersonCondition(value)) {
+    spend(progress, place);
+    return { ...value, site: progress.site.id };
   }
   const fields: [string, unknown][] = [];
   for (const [name, each] of Object.entries(value)) fields.push([name, await inner(each, under(place, name))]);
@@ -111,10 +124,10 @@ const inlined = async <T>(value: T, progress: Progress, place: Place): Promise<T
 const progressOf = (source: SegmentSource): Progress => ({ ...source, left: { criteria: mostCriteria } });
 
 /**
- * A question with its segments inlined, so that it can be asked without knowing what is saved, and is another question once a segment changes.
+ * A question with what its conditions on persons are about, so that it can be asked without knowing what is saved, and is another question once a segment changes.
  * @throws Failure `not_found`, `bad_request` (a circle, too deep), `query_limit` (too many criteria)
  */
-export const resolveSegments = <T>(question: T, source: SegmentSource): Promise<T> =>
+export const resolveConditions = <T>(question: T, source: SegmentSource): Promise<T> =>
   inlined(question, progressOf(source), { trail: [], path: [] });
 
 /** The same for what a segment says. `self`: its own id, where it is about to be saved, so that it cannot come to contain itself. */
@@ -130,4 +143,11 @@ export const segmentsIn = (value: unknown): Set<string> => {
     isSegmentCondition(value) || ('kind' in value && (value.kind === 'inSegment' || value.kind === 'segment'));
   const own = isNamed && 'segment' in value ? [String(value.segment)] : [];
   return new Set([...own, ...Object.values(value).flatMap((each) => [...segmentsIn(each)])]);
+};
+
+/** Whether the answer depends on what is known of persons, from events of any time. */
+export const isAboutPersons = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  if (isSegmentCondition(value) || (namesProperty(value) && isOfPerson(value.property))) return true;
+  return Object.values(value).some(isAboutPersons);
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TrendQuery, TrendSeries } from '../../../schemas/api/trends.ts';
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Answer, Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { type Breakdown, labelOf, pieceOf, wholePiece } from '../breakdown.ts';
+import { type Breakdown, labelOf, pieceOf, saidJoined, wholePiece } from '../breakdown.ts';
 import { inScope } from '../events.ts';
 import { placeAmong } from '../intervals.ts';
 import { currencyOf } from '../money.ts';
@@ -30,8 +30,10 @@ const rowsOf = (
   series: TrendSeries,
   measure: MeasureSql,
   period: Period,
+  breakdown: { property: string } | null,
 ): Sql => sql`
   FROM ${measure.rows}
+  ${saidJoined(site.id, breakdown?.property)}
   PREWHERE ${isEvent(series)}
     AND ${measure.isMeasured}
     AND ${conditions(query.where)}
@@ -57,7 +59,7 @@ export const figures = (
         toUInt32(${placeAmong(period.bounds.slice(0, -1), sql`timestamp`)}) AS place,
         toUInt8(grouping(place)) AS isTotal,
         ${measure.value} AS figure
-      ${rowsOf(site, query, series, measure, period)}
+      ${rowsOf(site, query, series, measure, period, breakdown)}
       GROUP BY GROUPING SETS ((piece, coin, place), (piece, coin))`,
     FigureRow,
   );
@@ -86,7 +88,7 @@ export const largestValues = async (
   const { rows, ...cost } = await warehouse.query(
     sql`
       SELECT ${label} AS label
-      ${rowsOf(site, query, series, { ...measure, isMeasured: measureSql(series).isMeasured }, period)}
+      ${rowsOf(site, query, series, { ...measure, isMeasured: measureSql(series).isMeasured }, period, { property })}
         AND ${label} != ''
       GROUP BY label
       ORDER BY ${weight} DESC, label

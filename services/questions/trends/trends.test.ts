@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TrendLine, TrendQuery } from '../../../schemas/api/trends.ts';
 import { type OracleLine, type OracleSeries, type OracleTrend, oracleTrend } from '../../../test/oracle/trends.ts';
 import { asJourneys, mess, storeJourneys } from '../../../test/support/journeys.ts';
+import { resolvedOf } from '../../../test/support/resolved.ts';
 import { runs } from '../../../test/support/runs.ts';
 import { startWarehouse } from '../../../test/support/warehouse.ts';
 import { trend } from './trends.ts';
@@ -36,6 +37,7 @@ const event = fc.record(
     /** No sum of halves: a narrow float is another number. */
     score: fc.constantFrom(94.7, 70.1, 8),
     seconds: fc.constantFrom(0, 1.5, 40, '30', 'nan', 'inf', 'long', '', -2),
+    plan: fc.constantFrom('gold', 'tin', 'lead', null),
   },
   { requiredKeys: ['step', 'event'] },
 );
@@ -55,6 +57,11 @@ const question = fc.record({
   length: fc.integer({ min: 1, max: 10 }),
   series: fc.array(series, { minLength: 1, maxLength: 3 }),
   limit: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+  by: fc.constantFrom('source' as const, 'plan' as const),
+  onPlan: fc.option(fc.record({ plan: fc.constantFrom('gold', 'tin'), isNot: fc.boolean() }), {
+    nil: undefined,
+    freq: 2,
+  }),
   operator: fc.constantFrom('+' as const, '-' as const, '*' as const, '/' as const, undefined),
 });
 const scenario = fc.record({
@@ -72,26 +79,31 @@ const timeOf = ({ place, interval }: Scenario, step: number) => Date.parse(place
 const journeysOf = (asked: Scenario) =>
   asJourneys(
     asked.persons.map((events) =>
-      events.map(({ step, seconds, ...each }) => ({
+      events.map(({ step, seconds, plan, ...each }) => ({
         ...each,
         time: timeOf(asked, step),
+        ...(plan === undefined ? {} : { type: 'identify', traits: JSON.stringify({ plan }), plan }),
         ...(seconds === undefined ? {} : { properties: JSON.stringify({ seconds }), seconds }),
       })),
     ),
   );
 
-const oracleQuestion = (asked: Scenario, { first, length, series, limit, operator }: Question): OracleTrend => ({
+const oracleQuestion = (
+  asked: Scenario,
+  { first, length, series, limit, by, onPlan, operator }: Question,
+): OracleTrend => ({
   series,
   interval: asked.interval,
   zone: asked.place.zone,
   currency: 'EUR',
   from: timeOf(asked, first),
   to: timeOf(asked, first + length) + 1,
-  ...(limit === undefined ? {} : { limit }),
+  ...(limit === undefined ? {} : { limit, by }),
+  ...(onPlan === undefined ? {} : { onPlan }),
   ...(operator === undefined ? {} : { formula: { left: 0, operator, right: series.length - 1 } }),
 });
 
-const queryOf = ({ series, interval, from, to, limit, formula }: OracleTrend) =>
+const queryOf = ({ series, interval, from, to, limit, by, onPlan, formula }: OracleTrend) =>
   TrendQuery.parse({
     series: series.map(({ minimumPrice, ...each }) => ({
       ...each,
@@ -100,7 +112,10 @@ const queryOf = ({ series, interval, from, to, limit, formula }: OracleTrend) =>
     interval,
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
-    breakdown: limit === undefined ? undefined : { property: 'context.campaign.source', limit },
+    breakdown:
+      limit === undefined ? undefined : { property: by === 'plan' ? 'traits.plan' : 'context.campaign.source', limit },
+    where:
+      onPlan === undefined ? [] : [{ property: 'traits.plan', op: onPlan.isNot ? 'neq' : 'eq', value: onPlan.plan }],
     formula: formula === undefined ? undefined : `A ${formula.operator} ${'ABC'[formula.right]}`,
   });
 
@@ -139,7 +154,8 @@ test('trends are those of brute force: every measure, zone, interval, breakdown 
         const expected = oracleTrend(events, rules);
         for (const id of sites) {
           const site = { id, timeZone: rules.zone, currency: rules.currency };
-          const answer = await trend(warehouse(), site, queryOf(rules), { now: rules.to });
+          const query = await resolvedOf(site, queryOf(rules));
+          const answer = await trend(warehouse(), site, query, { now: rules.to });
           expect(answer.points.map(({ at }) => Date.parse(at))).toEqual(expected.starts);
           expect(answer.lines.map(ofAnswer).sort(), id).toEqual(expected.lines.map(ofOracle).sort());
         }
