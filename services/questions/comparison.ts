@@ -82,3 +82,19 @@ const isDenied = (op: PropertyCondition['op']): op is keyof typeof denied => Obj
 /** The condition that this one is the opposite of; null where it denies nothing. */
 export const deniedBy = (condition: PropertyCondition): PropertyCondition | null =>
   isDenied(condition.op) ? ({ ...condition, op: denied[condition.op] } as PropertyCondition) : null;
+
+/** One of several values, by the name that it has where they are looked at. */
+const one: Property = {
+  text: sql`oneValue`,
+  number: sql`toFloat64OrNull(oneValue)`,
+  decimal: sql`toDecimal64OrNull(oneValue, 4)`,
+  isThere: sql`1`,
+};
+
+/** Whether one of several values meets a condition; where it denies something: whether none of them meets that. */
+export const oneMeets = (values: Sql, condition: PropertyCondition): Sql => {
+  const opposite = deniedBy(condition);
+  return opposite === null
+    ? sql`arrayExists(oneValue -> ${meets(one, condition)}, ${values})`
+    : sql`(NOT ${oneMeets(values, opposite)})`;
+};

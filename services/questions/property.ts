@@ -1,4 +1,5 @@
 import { identifier, join, type Sql, sql } from '../platform/warehouse/sql.ts';
+import { productColumn, saidOfProducts } from './products.ts';
 
 /**
  * A value of an event in the forms that operators and measures need: `number` and `decimal` (exact, four decimals) are null where it is none. `isThere` is 1 where
@@ -8,11 +9,6 @@ export type Property = { text: Sql; number: Sql; decimal: Sql; isThere: Sql };
 
 /** Properties with a column of their own: faster by far than the JSON. */
 const textColumns: Readonly<Record<string, string>> = {
-  product_id: 'product_id',
-  category: 'category',
-  brand: 'brand',
-  variant: 'variant',
-  seller: 'seller',
   currency: 'currency',
   coupon: 'coupon',
   order_id: 'order_id',
@@ -65,9 +61,12 @@ const jsonProperty = (path: string): Property => {
   };
 };
 
-/** A property by its path as filters, breakdowns and measures name it: a column where there is one, else out of the JSON. */
+/**
+ * A property by its path as filters, breakdowns and measures name it: a column where there is one, else out of the JSON. Of the products of a list it says nothing:
+ * `valuesOf` does.
+ */
 export const propertyOf = (path: string): Property => {
-  const textColumn = textColumns[path];
+  const textColumn = productColumn(path) ?? textColumns[path];
   if (textColumn !== undefined) {
     const column = identifier(textColumn);
     return {
@@ -94,4 +93,12 @@ export const propertyOf = (path: string): Property => {
 export const textOf = (path: string): Sql => {
   const { text, isThere } = propertyOf(path);
   return sql`if(${isThere}, ${text}, '')`;
+};
+
+/** Its values as a list, each once: none where the row does not have it, several where it is said of several products. */
+export const valuesOf = (path: string): Sql => {
+  const column = productColumn(path);
+  if (column !== null) return sql`arrayDistinct(${saidOfProducts(column)})`;
+  const { text, isThere } = propertyOf(path);
+  return sql`if(${isThere}, [${text}], emptyArrayString())`;
 };

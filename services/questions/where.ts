@@ -7,14 +7,17 @@ import {
   type Where,
 } from '../../schemas/filters.ts';
 import { join, type Sql, sql } from '../platform/warehouse/sql.ts';
-import { meets } from './comparison.ts';
+import { meets, oneMeets } from './comparison.ts';
 import { isCalled } from './events.ts';
 import { isLastSaid } from './people/last-said.ts';
+import { productColumn, saidOfProducts } from './products.ts';
 import { propertyOf } from './property.ts';
 import { isOneOf } from './segments/criterion.ts';
 
 const propertySql = (condition: PropertyCondition): Sql => {
   const { property, site } = condition;
+  const ofProducts = productColumn(property);
+  if (ofProducts !== null) return oneMeets(saidOfProducts(ofProducts), condition);
   if (!isOfPerson(property)) return meets(propertyOf(property), condition);
   if (site === undefined)
     throw new Error(`the condition on ${property} was not resolved before the question was asked`);

@@ -1,6 +1,13 @@
 import { type Chain, compareTimes, isRequired, timeOf, timeOfStep } from './funnel/chains.ts';
 import { type OraclePath, pathsOf } from './funnel/paths.ts';
-import { type Marked, markedRows, type OracleBreakdown, type OracleFunnel, type OracleRow } from './funnel/rows.ts';
+import {
+  heldOf,
+  type Marked,
+  markedRows,
+  type OracleBreakdown,
+  type OracleFunnel,
+  type OracleRow,
+} from './funnel/rows.ts';
 
 /**
  * Figures of a funnel by brute force, written from docs/funnels.md alone; no code of the product is used.
@@ -64,7 +71,9 @@ const foreign = (row: Marked): Marked => ({ ...row, steps: [], exclusions: [] })
 /** Rule 10: a unit's rows for each value that it is counted under; '' for none. */
 const byValue = (all: readonly Marked[], funnel: OracleFunnel, breakdown: OracleBreakdown): Valued[] => {
   // Rule 17: without the value that is to be constant a row matches nothing.
-  const rows = all.map((row) => (funnel.constant !== undefined && row.product === undefined ? foreign(row) : row));
+  const rows = all.map((row) =>
+    funnel.constant !== undefined && heldOf(row, funnel).length === 0 ? foreign(row) : row,
+  );
   const { attribution, step } = breakdown;
   const valued = (isOne: (row: Marked) => boolean) =>
     rows.flatMap((row) => (isOne(row) && row.source !== undefined ? [{ time: row.time, value: row.source }] : []));

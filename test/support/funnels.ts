@@ -6,10 +6,20 @@ export const asBody = (funnel: OracleFunnel) => {
   const { steps, exclusions, from, to, leastPrice, constant, now: _now, ...rest } = funnel;
   const where = (least: number | undefined) =>
     least === undefined ? [] : [{ property: 'price', op: 'gte', value: least }];
-  const match = ({ event, minimumPrice }: OracleMatch) => ({ event, where: where(minimumPrice) });
+  const ofProduct = ({ product }: OracleMatch) =>
+    product === undefined
+      ? []
+      : [{ property: 'product_id', op: product.isNot ? ('neq' as const) : ('eq' as const), value: product.id }];
+  const match = (each: OracleMatch) => ({
+    event: each.event,
+    where: [...where(each.minimumPrice), ...ofProduct(each)],
+  });
   return {
     ...rest,
-    steps: steps.map(({ minimumPrice: _least, ...step }, index) => ({ ...step, ...match(steps[index] ?? step) })),
+    steps: steps.map(({ minimumPrice: _least, product: _product, ...step }, index) => ({
+      ...step,
+      ...match(steps[index] ?? step),
+    })),
     exclusions: exclusions.map((each) => ({ ...match(each), after: each.after, before: each.before })),
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),

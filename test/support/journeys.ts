@@ -18,6 +18,8 @@ export type JourneyEvent = {
   currency?: string;
   source?: string;
   score?: number;
+  /** Ids of the products that it is about: one in the columns, or else a list of them. */
+  products?: readonly string[];
   properties?: string;
   traits?: string;
 };
@@ -39,9 +41,18 @@ const columns = [
   'currency',
   'campaign_source',
   'score',
+  'product_id',
+  'products',
   'properties',
   'traits',
 ];
+
+/** As the sink has them; ids go by several names. */
+const productColumns = (ids: readonly string[]): [productId: string, products: string] => {
+  const [only = ''] = ids;
+  if (ids.length < 2) return [only, ''];
+  return ['', JSON.stringify(ids.map((id, place) => ({ [place % 2 === 0 ? 'product_id' : 'sku']: id })))];
+};
 
 /** How journeys are stored, which must not matter: who carries which event, which rows stand there twice, in which order they come. */
 export type Mess = { devices: readonly boolean[]; repeats: readonly boolean[]; seed: number };
@@ -89,6 +100,7 @@ export const storeJourneys = async (
         each.currency ?? '',
         each.source ?? '',
         each.score ?? null,
+        ...productColumns(each.products ?? []),
         each.properties ?? '',
         each.traits ?? '',
       ];

@@ -4,7 +4,7 @@ import type { Funnel } from '../../../schemas/api/funnel-definition.ts';
 import { gapOf } from '../../../schemas/api/funnel-rules.ts';
 import { type Sql, sql, typed } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
-import { textOf } from '../property.ts';
+import { valuesOf } from '../property.ts';
 import { type Asked, tooMuch } from './asked.ts';
 import { exclusionMask, isRowOfPersons, reachOf, scope, stepMask, unitOf } from './rows.ts';
 import type { Row } from './solver/journey.ts';
@@ -38,7 +38,7 @@ const Unit = z.object({
   /** \`time,mask,mask;…\`: one value to parse for each unit, not three for each row. */
   rows: z.string(),
   values: z.array(z.string()),
-  constants: z.array(z.string()),
+  constants: z.array(z.array(z.string())),
   ids: z.array(z.string()),
   names: z.array(z.string()),
 });
@@ -93,11 +93,11 @@ const journeysSql = (asked: Asked, selection: Selection): Sql => {
   const { breakdown, constant } = query;
   const attribution = breakdown === undefined ? null : attributionOf(breakdown);
   const value = rowValue(breakdown);
-  const held = constant === undefined ? sql`''` : textOf(constant);
+  const held = constant === undefined ? sql`emptyArrayString()` : valuesOf(constant);
   const steps = stepMask(site, query);
   const exclusions = exclusionMask(query);
   const isEntry = query.open || query.order === 'unordered' ? sql`${steps} != 0` : sql`bitTest(${steps}, 0)`;
-  const counts = sql`${steps} != 0 AND ${constant === undefined ? sql`1` : sql`${held} != ''`}`;
+  const counts = sql`${steps} != 0 AND ${constant === undefined ? sql`1` : sql`notEmpty(${held})`}`;
   const isTouched = attribution === 'first' || attribution === 'last';
   const grouped = sql`
     SELECT
@@ -162,14 +162,14 @@ const asUnitRows = (
   hash: BigInt(row.hash),
   rows: row.rows.split(';').map((text, index) => {
     const [time, steps = '0', exclusions = '0'] = text.split(' ');
-    const constant = row.constants[index] ?? '';
-    const matches = !isConstant || constant !== '';
+    const constants = row.constants[index] ?? [];
+    const matches = !isConstant || constants.length > 0;
     return {
       time: Number(time),
       steps: matches ? bitsOf(steps) : nothing,
       exclusions: matches ? bitsOf(exclusions) : nothing,
       value: row.values[index] ?? '',
-      constant,
+      constants,
       messageId: row.ids[index] ?? '',
       event: row.names[index] ?? '',
     };

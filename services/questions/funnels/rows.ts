@@ -2,7 +2,7 @@ import type { Funnel, FunnelExclusion, FunnelStep } from '../../../schemas/api/f
 import { isPersonal } from '../../../schemas/api/funnel-rules.ts';
 import { join, listed, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { inScope, isByPerson, resolvedPerson } from '../events.ts';
-import { textOf } from '../property.ts';
+import { textOf, valuesOf } from '../property.ts';
 import { conditions } from '../where.ts';
 import { attributionOf, bucketsOrNone, personalBuckets, rowValue, touched } from './values.ts';
 
@@ -93,19 +93,19 @@ export const scope = (site: string, query: Funnel): Sql => {
       AND ${conditions(query.where)}`;
 };
 
-/** What groups of rows have beside their unit: a value of the breakdown, a value that is held constant. */
+/** What groups of rows have beside their unit: a value of the breakdown, a value that is held constant. A row of several products is in the group of each. */
 type Grouping = { bucket: Sql; constant: Sql; keys: Sql; where: Sql };
 
 const groupingOf = ({ breakdown, constant }: Funnel): Grouping => {
   const attribution = breakdown === undefined ? 'person' : attributionOf(breakdown);
   const value = rowValue(breakdown);
-  const held = constant === undefined ? sql`''` : textOf(constant);
+  const held = constant === undefined ? sql`''` : sql`arrayJoin(${valuesOf(constant)})`;
   const isByValue = attribution === 'all';
   return {
     bucket: attribution === 'first' || attribution === 'last' ? touched(attribution, value, sql`1`) : value,
     constant: held,
     keys: sql`unit${isByValue ? sql`, bucket` : sql``}${constant === undefined ? sql`` : sql`, constant`}`,
-    where: sql`${isByValue ? sql`AND ${value} != ''` : sql``} ${constant === undefined ? sql`` : sql`AND ${held} != ''`}`,
+    where: isByValue ? sql`AND ${value} != ''` : sql``,
   };
 };
 

@@ -4,6 +4,7 @@ import { Failure } from '../../platform/failure.ts';
 import { identifier, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { inScope, resolvedPerson } from '../events.ts';
+import { saidOfProducts } from '../products.ts';
 
 /** Times are milliseconds UTC. */
 export type Asked = { site: string; from: number; to: number; window: number; rating: number; asOf: number };
@@ -15,19 +16,9 @@ const searched = sql`'Products Searched'`;
 const addedEvents = sql`'Product Added', 'Wishlist Product Added to Cart'`;
 const foundEvents = sql`'Product Viewed', 'Product Clicked', ${addedEvents}`;
 
-/** What a product in a list says under the first of these names that it has; ids are also sent as numbers. */
-const said = (...keys: readonly string[]): Sql =>
-  keys.reduceRight((otherwise, key) => {
-    const raw = sql`JSONExtractRaw(product, ${key})`;
-    const text = sql`if(startsWith(${raw}, '"'), JSONExtractString(product, ${key}), if(match(${raw}, '^-?[0-9]'), ${raw}, ''))`;
-    return sql`if(${text} != '', ${text}, ${otherwise})`;
-  }, sql`''`);
-const listed = (...keys: readonly string[]): Sql =>
-  sql`arrayFilter(word -> word != '', arrayMap(product -> ${said(...keys)}, JSONExtractArrayRaw(products)))`;
-
-/** Ids of the products that a row is about: its own, or those of its list. */
-export const productIds: Sql = sql`if(product_id != '', [product_id], ${listed('product_id', 'sku', 'item_id')})`;
-export const sellers: Sql = sql`if(seller != '', [toString(seller)], ${listed('seller', 'seller_id', 'vendor')})`;
+/** Ids of the products that a row is about, and who sells them. */
+export const productIds: Sql = saidOfProducts('product_id');
+export const sellers: Sql = saidOfProducts('seller');
 
 /** Names an order: its id, or where it has none, its message. */
 export const orderKey: Sql = sql`if(order_id = '', message_id, order_id)`;

@@ -8,7 +8,7 @@ import {
   timeOf,
   timeOfStep,
 } from './chains.ts';
-import { isInRange, type Marked, type OracleFunnel } from './rows.ts';
+import { heldOf, isInRange, type Marked, type OracleFunnel } from './rows.ts';
 
 /** Funnels by brute force: what a person (session, entry) did. `isPending`: the window of the newest entry still runs. */
 export type OraclePath = { chain: Chain; entry: number; isPending: boolean };
@@ -124,10 +124,12 @@ const entriesOf = (all: readonly Marked[], funnel: OracleFunnel): Chain[] => {
 /** Rule 17: one funnel a value; rows of other values and of none match nothing. */
 const rowsByConstant = (rows: readonly Marked[], funnel: OracleFunnel): Marked[][] => {
   if (funnel.constant === undefined) return [[...rows]];
-  const values = new Set(rows.flatMap(({ product }) => product ?? []));
+  const values = new Set(rows.flatMap((row) => heldOf(row, funnel)));
   return [...values]
     .sort()
-    .map((value) => rows.map((row) => (row.product === value ? row : { ...row, steps: [], exclusions: [] })));
+    .map((value) =>
+      rows.map((row) => (heldOf(row, funnel).includes(value) ? row : { ...row, steps: [], exclusions: [] })),
+    );
 };
 
 /**

@@ -9,9 +9,12 @@ export type OracleRow = {
   price?: number;
   session?: string;
   product?: string;
+  /** Ids of the products that it lists. */
+  products?: readonly string[];
   source?: string;
 };
-export type OracleMatch = { event: string; minimumPrice?: number };
+/** `product`: one of its products has this id, or (`isNot`) none has. */
+export type OracleMatch = { event: string; minimumPrice?: number; product?: { id: string; isNot: boolean } };
 export type OracleStep = OracleMatch & {
   optional?: boolean;
   withinSeconds?: number;
@@ -33,7 +36,7 @@ export type OracleFunnel = {
   countBy: 'person' | 'session' | 'entry';
   /** Lowest price that a row must have to be in the funnel at all. */
   leastPrice?: number;
-  constant?: 'product';
+  constant?: 'product' | 'product_id' | 'properties.product_id';
   now: number;
 };
 
@@ -49,8 +52,17 @@ export type Marked = OracleRow & { steps: readonly number[]; exclusions: readonl
 
 const holds = (row: OracleRow, least: number | undefined): boolean =>
   least === undefined || (row.price ?? Number.NEGATIVE_INFINITY) >= least;
-const matches = (row: OracleRow, { event, minimumPrice }: OracleMatch): boolean =>
-  row.event === event && holds(row, minimumPrice);
+const matches = (row: OracleRow, { event, minimumPrice, product }: OracleMatch): boolean =>
+  row.event === event &&
+  holds(row, minimumPrice) &&
+  (product === undefined || (row.products ?? []).includes(product.id) !== product.isNot);
+
+/** Rule 17: values of what is to be constant. An event of several products has several. */
+export const heldOf = ({ product, products = [] }: OracleRow, { constant }: OracleFunnel): string[] => {
+  if (constant === undefined) return [];
+  if (constant === 'product') return product === undefined ? [] : [product];
+  return [...new Set(products)];
+};
 
 const earlier = (one: OracleRow, other: OracleRow): number =>
   one.time - other.time || (one.messageId < other.messageId ? -1 : 1);

@@ -17,6 +17,7 @@ const rowIn = (range: { min: number; max: number }) =>
       channel: fc.constantFrom('internal', 'browser', 'browser'),
       session: fc.constantFrom('s1', 's2'),
       product: fc.constantFrom('p1', 'p2'),
+      products: fc.constantFrom(['p1'], ['p2'], ['p1', 'p2'], ['p2', 'p3'], ['p1', 'p1']),
       source: fc.constantFrom('ads', 'mail', 'shop'),
     },
     { requiredKeys: ['time', 'event', 'price'] },
@@ -32,8 +33,17 @@ const often = fc.constantFrom(true, true, false);
 const seldom = fc.constantFrom(true, false, false, false, false);
 
 const step: fc.Arbitrary<OracleStep> = fc
-  .record({ event: fc.constantFrom('a', 'b', 'c'), minimumPrice: fc.constantFrom(5, 1, 0, 0, 0) })
-  .map(({ event, minimumPrice }) => ({ event, ...(minimumPrice === 0 ? {} : { minimumPrice }) }));
+  .record({
+    event: fc.constantFrom('a', 'b', 'c'),
+    minimumPrice: fc.constantFrom(5, 1, 0, 0, 0),
+    product: fc.record({ id: fc.constantFrom('p1', 'p2'), isNot: fc.boolean() }),
+    isOfProduct: seldom,
+  })
+  .map(({ event, minimumPrice, product, isOfProduct }) => ({
+    event,
+    ...(minimumPrice === 0 ? {} : { minimumPrice }),
+    ...(isOfProduct ? { product } : {}),
+  }));
 const optionalStep = fc.record({ step, optional: often }).map(({ step: own, optional }) => ({ ...own, optional }));
 const timedStep = fc
   .record({ step: optionalStep, withinSeconds: fc.integer({ min: 1, max: 4 }), isTimed: often, optional: seldom })
@@ -122,7 +132,10 @@ export const scenarioFunnel: fc.Arbitrary<OracleFunnel> = fc
     reentry: fc.constantFrom('best' as const, 'best' as const, 'first' as const),
     countBy: fc.constantFrom('person' as const, 'person' as const, 'session' as const, 'entry' as const),
     leastPrice: fc.constantFrom(undefined, undefined, undefined, undefined, undefined, undefined, 5),
-    constant: fc.constantFrom(undefined, undefined, undefined, undefined, 'product' as const),
+    constant: fc.constantFrom(
+      ...[undefined, undefined, undefined, undefined, undefined, undefined],
+      ...(['product', 'product_id', 'properties.product_id'] as const),
+    ),
     now: seconds(0, 20),
     isPlain: fc.constantFrom(true, false, false),
   })

@@ -5,8 +5,8 @@ export type Row = {
   exclusions: readonly number[];
   /** The breakdown's value, '' for none. */
   value: string;
-  /** Value of the property that is to be constant, '' for none. */
-  constant: string;
+  /** Values of the property that is to be constant: of an order, those of each of its products. */
+  constants: readonly string[];
   /** To show it; '' where nobody asked. */
   messageId: string;
   event: string;

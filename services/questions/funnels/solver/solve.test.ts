@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pathsOf } from '../../../../test/oracle/funnel/paths.ts';
-import { markedRows, type OracleFunnel } from '../../../../test/oracle/funnel/rows.ts';
+import { heldOf, markedRows, type OracleFunnel } from '../../../../test/oracle/funnel/rows.ts';
 import { person, scenarioFunnel, start } from '../../../../test/oracle/funnel/scenario.ts';
 import { runs } from '../../../../test/support/runs.ts';
 import { createPlan } from './ordered.ts';
@@ -36,9 +36,9 @@ test('a journey is solved as by brute force, under every option: reach, times, r
       const own = history.map((row, place) => ({ ...row, messageId: `m${(place * 7) % 11}-${place}` }));
       const marked = markedRows(own, funnel);
       const unit = funnel.countBy === 'session' ? marked.filter(({ session }) => session === 's1') : marked;
-      const rows = unit.map(({ product = '', source = '', ...row }) => ({
+      const rows = unit.map(({ source = '', ...row }) => ({
         ...row,
-        constant: funnel.constant === undefined ? '' : product,
+        constants: heldOf(row, funnel),
         value: source,
       }));
       const isSplit = isByInterval && funnel.countBy !== 'entry';

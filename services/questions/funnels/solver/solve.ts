@@ -37,13 +37,15 @@ const bestByKey = (plan: Plan, journey: Journey, keyOf: KeyOf, spend: (ways: num
 /** Where a value must be constant there is one journey a value, in order; the rows of the others are foreign to it. */
 const journeysOf = (plan: Plan, rows: readonly Row[]): Journey[] => {
   if (!plan.isConstant) return [createJourney(rows, plan)];
-  const values = new Set(rows.map(({ constant }) => constant).filter((value) => value !== ''));
-  const of = plan.order === 'strict' ? null : Map.groupBy(rows, ({ constant }) => constant);
-  return [...values]
-    .sort()
-    .map((value) =>
+  const held = rows.flatMap((row) => row.constants.map((value) => ({ value, row })));
+  const foreign = (row: Row): Row => ({ ...row, steps: [], exclusions: [] });
+  return [...Map.groupBy(held, ({ value }) => value)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([value, own]) =>
       createJourney(
-        of?.get(value) ?? rows.map((row) => (row.constant === value ? row : { ...row, steps: [], exclusions: [] })),
+        plan.order === 'strict'
+          ? rows.map((row) => (row.constants.includes(value) ? row : foreign(row)))
+          : own.map(({ row }) => row),
         plan,
       ),
     );
