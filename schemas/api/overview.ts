@@ -15,24 +15,22 @@ export const listEventNames = defineRoute({
   }),
 });
 
+const OverviewFigures = z.object({
+  visitors: z.number().int(),
+  sessions: z.number().int(),
+  /** Placed in the time and not cancelled since. */
+  orders: z.number().int(),
+  /** Of the orders, less what went back, as known now. */
+  revenue: z.array(Money),
+  /** Persons with an order among persons, 0 to 1. */
+  conversion: z.number().nullable(),
+});
+
 export const OverviewAnswer = z.object({
   /** Over `days` before now, and over as many before that. */
   days: z.number().int(),
-  current: z.object({
-    visitors: z.number().int(),
-    sessions: z.number().int(),
-    orders: z.number().int(),
-    revenue: z.array(Money),
-    /** Persons with an order among persons, 0 to 1. */
-    conversion: z.number().nullable(),
-  }),
-  previous: z.object({
-    visitors: z.number().int(),
-    sessions: z.number().int(),
-    orders: z.number().int(),
-    revenue: z.array(Money),
-    conversion: z.number().nullable(),
-  }),
+  current: OverviewFigures,
+  previous: OverviewFigures,
   /** In the last 5 minutes. */
   live: z.object({ persons: z.number().int(), events: z.number().int(), orders: z.number().int() }),
 });

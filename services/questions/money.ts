@@ -1,3 +1,4 @@
+import type { Money } from '../../schemas/primitives.ts';
 import { type Sql, sql } from '../platform/warehouse/sql.ts';
 
 /** Properties of events that are money unless a question says otherwise: never added up across currencies. */
@@ -27,6 +28,12 @@ export const fromUnits = (units: bigint): string => {
     .replace(/0{1,2}$/, '');
   return `${units < 0n ? '-' : ''}${positive / scale}.${fraction}`;
 };
+
+/** Sums by currency, largest first. */
+export const moneyOf = (sums: ReadonlyMap<string, bigint>): Money[] =>
+  [...sums]
+    .sort(([one, a], [other, b]) => (a === b ? (one < other ? -1 : 1) : a < b ? 1 : -1))
+    .map(([currency, units]) => ({ currency, amount: fromUnits(units) }));
 
 /** An amount divided, rounded half away from zero; null for none to divide by. */
 export const perOne = (units: bigint, count: number): string | null => {

@@ -1,11 +1,11 @@
 import type { AbandonmentAnswer, AbandonmentQuery, Basket, BasketFigures } from '../../../schemas/api/abandonment.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { fromUnits, toUnits } from '../money.ts';
+import { fromUnits, moneyOf, toUnits } from '../money.ts';
 import { type Who, whoAre, whoToWriteTo } from '../who.ts';
 import type { Asked } from './asked.ts';
 import type { FoldedBasket } from './basket.ts';
-import { createBreakdown, figuresOf, lineSums, moneyOf, none, type Sums, sumFigures, type Valued } from './figures.ts';
+import { createBreakdown, figuresOf, lineSums, none, type Sums, sumFigures, type Valued } from './figures.ts';
 import { followedBackMilliseconds, journeys } from './journeys.ts';
 import { partsOf } from './parts.ts';
 import { type Fates, fatesOf, type Settled, settle } from './settle.ts';

@@ -1,6 +1,6 @@
 import type { BasketBreakdownRow, BasketFigures, BasketLine } from '../../../schemas/api/abandonment.ts';
 import type { Money } from '../../../schemas/primitives.ts';
-import { fromUnits, toUnits } from '../money.ts';
+import { moneyOf, toUnits } from '../money.ts';
 import type { Settled } from './settle.ts';
 
 /** Currency -> ten-thousandths. */
@@ -13,12 +13,6 @@ export const sumUp = (sums: Iterable<Sums>): Map<string, bigint> => {
   for (const sum of sums) for (const [currency, units] of sum) all.set(currency, (all.get(currency) ?? 0n) + units);
   return all;
 };
-
-/** Largest first. */
-export const moneyOf = (sums: Sums): Money[] =>
-  [...sums]
-    .sort(([one, a], [other, b]) => (a === b ? (one < other ? -1 : 1) : a < b ? 1 : -1))
-    .map(([currency, units]) => ({ currency, amount: fromUnits(units) }));
 
 export const worthOf = ({ price, quantity }: Pick<BasketLine, 'price' | 'quantity'>): bigint =>
   toUnits(price ?? '0') * BigInt(quantity);

@@ -1,6 +1,7 @@
 import type { RemovedProduct, RemovedProductsAnswer, RemovedProductsQuery } from '../../../schemas/api/abandonment.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { moneyOf, sumUp, worthOf } from './figures.ts';
+import { moneyOf } from '../money.ts';
+import { sumUp, worthOf } from './figures.ts';
 import type { Journey } from './fold.ts';
 import { followedBackMilliseconds, journeys } from './journeys.ts';
 import type { Removal } from './lines.ts';

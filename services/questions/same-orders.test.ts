@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { ValueQuery } from '../../schemas/api/value.ts';
+import { type HistoryRow, store } from '../../test/support/history.ts';
+import { sharedWarehouse } from '../../test/support/warehouse.ts';
+import { overview } from './overview.ts';
+import { lifetimeValue } from './value/lifetime.ts';
+
+const warehouse = sharedWarehouse();
+
+const site = { id: 'shop', currency: 'EUR', timeZone: 'UTC' };
+const start = Date.parse('2026-10-05T10:00:00Z');
+const [second, hour, day] = [1000, 3_600_000, 86_400_000];
+const now = start + 25 * day;
+const range = { from: new Date(now - 30 * day).toISOString(), to: new Date(now).toISOString() };
+
+type Said = Partial<HistoryRow> & { after?: number };
+const list = (...products: object[]): string => JSON.stringify(products);
+const tentAndLamp = list(
+  { product_id: 'tent', sku: 'T-1', price: 100 },
+  { product_id: 'lamp', sku: 'L-1', price: '20.00' },
+);
+
+/** Somebody leaves a basket, comes back two hours later and orders; what is said of the order comes then, `after` so many milliseconds. */
+const bought = (orderId: string, order: Said, ...more: Said[]): HistoryRow[] => [
+  { timestamp: start, event: 'Product Added', message_id: `${orderId}-add`, user_id: orderId, product_id: 'tent' },
+  ...[order, ...more].map(({ after = 0, ...said }, index) => ({
+    timestamp: start + 2 * hour + after,
+    event: 'Order Completed',
+    message_id: `${orderId}-${index}`,
+    user_id: orderId,
+    order_id: orderId,
+    ...said,
+  })),
+];
+const later = { after: 3 * day, user_id: 'office' };
+const refund = { ...later, event: 'Order Refunded' };
+
+/** Shops tell of orders by browser and server, correct, cancel and refund them, and forget to say the currency. */
+const messy = [
+  ...bought('plain', { revenue: '19.90', currency: 'EUR' }),
+  // 95 EUR: the newest word counts.
+  ...bought('twice', { revenue: '100', currency: 'EUR' }, { after: 10 * second, revenue: '95', currency: 'EUR' }),
+  // 12 EUR.
+  ...bought('updated', { revenue: '10', currency: 'EUR' }, { ...later, event: 'Order Updated', revenue: '12' }),
+  // No order.
+  ...bought('cancelled', { revenue: '50', currency: 'EUR' }, { ...later, event: 'Order Cancelled' }),
+  // 100 EUR: a lamp went back, for what it had cost.
+  ...bought('partly', { revenue: '120', products: tentAndLamp }, { ...refund, products: list({ product_id: 'lamp' }) }),
+  // 60 USD.
+  ...bought('dollars', { revenue: '60', currency: 'USD' }),
+  // 10 EUR, the site's currency.
+  ...bought('silent', { revenue: '10' }),
+];
+const right = { orders: 6, net: { EUR: 236.9, USD: 60 } };
+
+const byCurrency = (sums: readonly { currency: string; amount: string }[]) =>
+  Object.fromEntries(sums.map(({ currency, amount }) => [currency, Number(amount)]));
+
+test('the same orders say the same in every view', async () => {
+  await store(warehouse(), site.id, messy);
+
+  const value = await lifetimeValue(warehouse(), site, ValueQuery.parse(range), { now });
+  expect({
+    orders: value.orders,
+    net: byCurrency(value.currencies.map(({ currency, net }) => ({ currency, amount: net }))),
+  }).toEqual(right);
+
+  const { current } = await overview(warehouse(), site, { days: 30 }, { now });
+  expect({ orders: current.orders, net: byCurrency(current.revenue) }).toEqual(right);
+  expect(current.conversion).toBe(6 / 8);
+});
