@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { AbandonmentQuery } from '../../schemas/api/abandonment.ts';
 import { ValueQuery } from '../../schemas/api/value.ts';
 import { type HistoryRow, store } from '../../test/support/history.ts';
 import { sharedWarehouse } from '../../test/support/warehouse.ts';
+import { abandonment } from './abandonment/abandonment.ts';
 import { overview } from './overview.ts';
 import { lifetimeValue } from './value/lifetime.ts';
 
@@ -46,12 +48,24 @@ const messy = [
   ...bought('cancelled', { revenue: '50', currency: 'EUR' }, { ...later, event: 'Order Cancelled' }),
   // 100 EUR: a lamp went back, for what it had cost.
   ...bought('partly', { revenue: '120', products: tentAndLamp }, { ...refund, products: list({ product_id: 'lamp' }) }),
+  // 100 EUR: by another of its ids.
+  ...bought('by-sku', { revenue: '120', products: tentAndLamp }, { ...refund, products: list({ sku: 'L-1' }) }),
+  // 80 EUR: the tent for what it had cost, the lamp for what is said.
+  ...bought(
+    'several',
+    { revenue: '200', products: tentAndLamp },
+    { ...refund, products: list({ product_id: 'lamp', price: 20 }, { product_id: 'tent' }) },
+  ),
+  // 0 EUR: who says nothing of money or goods means all.
+  ...bought('whole', { revenue: '30' }, { ...refund, products: '[]' }),
+  // 120 EUR: dollars are no part of euros.
+  ...bought('other-money', { revenue: '120', currency: 'EUR' }, { ...refund, revenue: '50', currency: 'USD' }),
   // 60 USD.
   ...bought('dollars', { revenue: '60', currency: 'USD' }),
   // 10 EUR, the site's currency.
   ...bought('silent', { revenue: '10' }),
 ];
-const right = { orders: 6, net: { EUR: 236.9, USD: 60 } };
+const right = { orders: 10, net: { EUR: 536.9, USD: 60 } };
 
 const byCurrency = (sums: readonly { currency: string; amount: string }[]) =>
   Object.fromEntries(sums.map(({ currency, amount }) => [currency, Number(amount)]));
@@ -67,5 +81,8 @@ test('the same orders say the same in every view', async () => {
 
   const { current } = await overview(warehouse(), site, { days: 30 }, { now });
   expect({ orders: current.orders, net: byCurrency(current.revenue) }).toEqual(right);
-  expect(current.conversion).toBe(6 / 8);
+  const baskets = await abandonment(warehouse(), site, AbandonmentQuery.parse({ kind: 'cart', ...range }), { now });
+  expect({ orders: baskets.recovered, net: byCurrency(baskets.recoveredValue) }).toEqual(right);
+  expect(baskets).toMatchObject({ lost: 1, completed: 0, abandoned: 0 });
+  expect(current.conversion).toBe(10 / 12);
 });

@@ -2,6 +2,8 @@
  * Baskets by brute force, written from services/questions/abandonment/README.md alone: no code of the product is used. It looks again
  * at the whole history for every prefix, which is slow and plain. Money is in ten-thousandths.
  */
+import { oracleOrders } from './orders.ts';
+
 export type OracleProduct = { productId: string; variant: string; quantity?: number; price?: number };
 export type OracleEvent = {
   at: number;
@@ -254,27 +256,34 @@ const isCancelled = (all: readonly OracleEvent[], orderId: string | undefined, a
   (orderId ?? '') !== '' &&
   all.some((event) => event.event === 'Order Cancelled' && event.orderId === orderId && event.at <= asOf);
 
-/** Rule 11. */
-const netOf = (all: readonly OracleEvent[], completed: OracleEvent, asOf: number): number => {
-  const whole = completed.total ?? 0;
-  const refunds = new Map(
-    all
-      .filter(
-        ({ event, orderId = '', at }) =>
-          event === 'Order Refunded' && orderId !== '' && orderId === completed.orderId && at <= asOf,
-      )
-      .map((event) => [event.messageId, event]),
+/** Rule 11: an order is worth what it is in every other question. */
+const worthOf = (all: readonly OracleEvent[], completed: OracleEvent, asOf: number) => {
+  const ofOrder = all.filter(
+    ({ event, orderId = '', at }) =>
+      ['Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled'].includes(event) &&
+      orderId !== '' &&
+      orderId === completed.orderId &&
+      at <= asOf,
   );
-  let refunded = 0;
-  for (const { total, products, currency } of refunds.values()) {
-    if (currency !== '' && completed.currency !== '' && currency !== completed.currency) continue;
-    const priced = (products ?? []).filter(({ price }) => price !== undefined);
-    if (total !== undefined) refunded += Math.abs(total);
-    else if (priced.length > 0)
-      refunded += priced.reduce((sum, { price, quantity }) => sum + (price ?? 0) * (quantity ?? 1), 0);
-    else refunded += whole;
-  }
-  return Math.max(0, whole - refunded);
+  const told = ofOrder.map(({ event, currency, total, products, ...own }) => ({
+    ...own,
+    event: event as 'Order Completed',
+    orderId: completed.orderId ?? '',
+    person: 0,
+    hasUser: true,
+    ...(currency === '' ? {} : { currency }),
+    ...(total === undefined ? {} : { cents: total }),
+    ...(products === undefined
+      ? {}
+      : {
+          products: products.map(({ price, ...product }) =>
+            price === undefined ? product : { ...product, cents: price },
+          ),
+        }),
+  }));
+  const [order] = oracleOrders(told, 'site');
+  if (order === undefined) return { currency: completed.currency || 'site', amount: completed.total ?? 0 };
+  return { currency: order.currency, amount: order.net };
 };
 
 /** Baskets, or of kind browse what was looked at, of one person. `everybody`: all events of the site, for what became of the orders. */
@@ -342,10 +351,9 @@ export const oracleBaskets = (
       recovered:
         status !== 'recovered' || undone
           ? null
-          : {
-              currency: completed?.currency || currency,
-              amount: completed === null ? 0 : netOf(everybody, completed, rules.asOf),
-            },
+          : completed === null
+            ? { currency, amount: 0 }
+            : worthOf(everybody, completed, rules.asOf),
       recovery: status === 'recovered' && !undone ? recovery : null,
       isCancelled: undone,
       bought: stretch.bought,
@@ -370,10 +378,7 @@ export const oracleBaskets = (
       const cancelled = isCancelled(everybody, event.orderId, rules.asOf);
       browse.bought = bought;
       browse.isCancelled = cancelled;
-      browse.recovered = {
-        currency: event.currency || browse.recovered.currency,
-        amount: cancelled ? 0 : netOf(everybody, event, rules.asOf),
-      };
+      browse.recovered = worthOf(everybody, event, rules.asOf);
     }
   return judged.map(({ endedAt: _, ...basket }) => basket);
 };

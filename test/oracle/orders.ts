@@ -11,7 +11,8 @@ export type OracleOrderEvent = {
   hasUser: boolean;
   cents?: number;
   currency?: string;
-  products?: { productId: string; cents?: number; quantity?: number }[];
+  /** `sku`: another id of the same product. */
+  products?: { productId?: string; sku?: string; cents?: number; quantity?: number }[];
 };
 
 export type OracleOrder = {
@@ -35,13 +36,17 @@ const orderOf = (orderId: string, events: readonly OracleOrderEvent[], siteCurre
   const newestFirst = events.filter(({ event }) => event === 'Order Completed' || event === 'Order Updated').reverse();
   const revenue = newestFirst.find(({ cents }) => cents !== undefined)?.cents ?? 0;
   const products = newestFirst.find((each) => each.products !== undefined)?.products ?? [];
-  const refunds = events.filter(({ event }) => event === 'Order Refunded');
+  const currency = newestFirst.find((each) => each.currency)?.currency ?? siteCurrency;
+  const refunds = events.filter((each) => each.event === 'Order Refunded' && (each.currency ?? currency) === currency);
+  type Product = NonNullable<OracleOrderEvent['products']>[number];
+  const isSame = (a: Product, b: Product): boolean =>
+    [a.productId, a.sku].some((id) => id !== undefined && (id === b.productId || id === b.sku));
   const backOf = (refund: OracleOrderEvent): number => {
     if (refund.cents !== undefined) return Math.abs(refund.cents);
-    if (refund.products === undefined) return revenue;
-    return refund.products.reduce((sum, { productId, cents, quantity }) => {
-      const ordered = products.find((each) => each.productId === productId)?.cents ?? 0;
-      return sum + (cents ?? ordered) * (quantity ?? 1);
+    if (refund.products === undefined || refund.products.length === 0) return revenue;
+    return refund.products.reduce((sum, product) => {
+      const ordered = products.find((each) => isSame(each, product))?.cents ?? 0;
+      return sum + (product.cents ?? ordered) * Math.max(1, product.quantity ?? 1);
     }, 0);
   };
   const refunded = Math.min(
@@ -53,7 +58,7 @@ const orderOf = (orderId: string, events: readonly OracleOrderEvent[], siteCurre
     orderId,
     buyer: (completed.find(({ hasUser }) => hasUser) ?? first).person,
     at: first.at,
-    currency: newestFirst.find(({ currency }) => currency)?.currency ?? siteCurrency,
+    currency,
     revenue,
     refunded,
     isCancelled,

@@ -54,6 +54,7 @@ const kinds = {
   checkout: what('Checkout Started', { products, total: price }),
   pay: what('Payment Info Entered'),
   order: what('Order Completed', { products: maybeProducts, orderId, total: price }),
+  update: what('Order Updated', { orderId, total: price, products: maybeProducts }),
   look: what('Product Viewed', { product }),
   mail: what('Email Sent'),
   click: what('Email Link Clicked'),
@@ -74,6 +75,7 @@ const all = Object.keys(kinds) as Kind[];
 const stories: Kind[][] = [
   ['add', 'order', 'mail', 'mail', 'click', 'refund'],
   ['add', 'order', 'refund', 'refund', 'cancel'],
+  ['add', 'order', 'order', 'update', 'update', 'refund'],
   ['add', 'checkout', 'order', 'order', 'order'],
   ['look', 'look', 'add', 'order', 'order', 'mail'],
   ['look', 'look', 'look', 'add', 'order', 'cancel', 'refund'],
@@ -103,7 +105,7 @@ const eventsOf = (people: readonly Person[]) => {
     events.forEach((each, place) => {
       const device = devices[place] ?? 'account';
       // What becomes of an order is often told by the shop's own people.
-      const isOffice = device === 'office' && /Cancelled|Refunded/.test(each.event);
+      const isOffice = device === 'office' && /Cancelled|Refunded|Updated/.test(each.event);
       const own: OracleEvent = {
         ...each,
         messageId: `${index}-${place}`,

@@ -6,7 +6,7 @@ import { type Who, whoAre, whoToWriteTo } from '../who.ts';
 import type { Asked } from './asked.ts';
 import type { FoldedBasket } from './basket.ts';
 import { createBreakdown, figuresOf, lineSums, none, type Sums, sumFigures, type Valued } from './figures.ts';
-import { followedBackMilliseconds, journeys } from './journeys.ts';
+import { journeys } from './journeys.ts';
 import { partsOf } from './parts.ts';
 import { type Fates, fatesOf, type Settled, settle } from './settle.ts';
 import { sourcesOf } from './sources.ts';
@@ -25,7 +25,7 @@ const isAsked =
 const valued = (basket: Settled & { person: string; source: string }, site: Site): Valued => {
   const said = basket.currency || site.currency;
   const lines = basket.lines.map((line) => ({ ...line, currency: line.currency || said }));
-  const { checkoutTotal, recovered } = basket;
+  const { checkoutTotal } = basket;
   const total: Sums = new Map([[checkoutTotal?.currency || said, toUnits(checkoutTotal?.amount ?? '0')]]);
   // The basket's own currency is one that it has something in.
   const currency = lines.some((line) => line.currency === said) ? said : (lines[0]?.currency ?? [...total.keys()][0]);
@@ -35,7 +35,6 @@ const valued = (basket: Settled & { person: string; source: string }, site: Site
     removed: basket.removed.map((line) => ({ ...line, currency: line.currency || said })),
     currency: currency ?? said,
     values: lines.length === 0 ? total : lineSums(lines),
-    recovered: recovered === null ? null : { ...recovered, currency: recovered.currency || said },
   };
 };
 
@@ -77,8 +76,7 @@ const openBaskets = async (
   };
   const settled: { fates?: Fates } = {};
   const fates = async (): Promise<Fates> => {
-    const times = { site: site.id, from: asked.from - followedBackMilliseconds, asOf: asked.rules.asOf };
-    settled.fates ??= pay(await fatesOf(warehouse, times)).fates;
+    settled.fates ??= pay(await fatesOf(warehouse, site, { from: asked.from, asOf: asked.rules.asOf })).fates;
     return settled.fates;
   };
   const read = async (part: Asked): Promise<Valued[]> => {
@@ -92,7 +90,10 @@ const openBaskets = async (
     return folded
       .map((basket) => {
         const { person, since } = basket;
-        return valued({ ...settle(basket, known, isBrowse), person, source: sourceOf(person, since) }, site);
+        return valued(
+          { ...settle(basket, known, isBrowse, site.currency), person, source: sourceOf(person, since) },
+          site,
+        );
       })
       .sort(newestFirst);
   };

@@ -3,7 +3,7 @@ import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { moneyOf } from '../money.ts';
 import { sumUp, worthOf } from './figures.ts';
 import type { Journey } from './fold.ts';
-import { followedBackMilliseconds, journeys } from './journeys.ts';
+import { journeys } from './journeys.ts';
 import type { Removal } from './lines.ts';
 import { partsOf } from './parts.ts';
 import { fatesOf } from './settle.ts';
@@ -54,7 +54,7 @@ export const removedProducts = async (
   const rules = { kind: 'cart' as const, idleSeconds, recoverySeconds, assistSeconds: 1, asOf };
   const { parts, ...counted } = await partsOf(warehouse, { site: site.id, from, to, rules }, options.personsAtOnce);
   const costs: { queryMs: number; rowsRead: number }[] = [counted];
-  const settled = await fatesOf(warehouse, { site: site.id, from: from - followedBackMilliseconds, asOf });
+  const settled = await fatesOf(warehouse, site, { from, asOf });
 
   const isBought = ({ orders }: Journey, { at, line }: Removal): boolean =>
     orders.some(

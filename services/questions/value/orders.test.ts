@@ -43,6 +43,16 @@ test('an order is worth what was last said of it, less what went back', async ()
     row(1, 'Order Refunded', 'pieces', {
       products: list({ product_id: 'tent' }, { item_id: 'lamp', quantity: 2 }, { product_id: 'mug', price: 1.05 }),
     }),
+    row(0, 'Order Completed', 'other-ids', {
+      revenue: '120',
+      products: list({ product_id: 'tent', sku: 'T-1', price: 100 }, { product_id: 'lamp', sku: 'L-1', price: 20 }),
+    }),
+    row(1, 'Order Refunded', 'other-ids', { products: list({ sku: 'L-1', quantity: 1 }) }),
+    row(0, 'Order Completed', 'other-money', { revenue: '120', currency: 'EUR' }),
+    row(1, 'Order Refunded', 'other-money', { revenue: '50', currency: 'USD' }),
+    row(2, 'Order Refunded', 'other-money', { revenue: '1', currency: 'EUR' }),
+    row(0, 'Order Completed', 'nothing-said', { revenue: '30' }),
+    row(1, 'Order Refunded', 'nothing-said', { products: '[]' }),
     row(0, 'Order Completed', 'cancelled', { revenue: '30' }),
     row(1, 'Order Cancelled', 'cancelled'),
     row(0, 'Order Refunded', 'never-completed', { revenue: '3' }),
@@ -70,6 +80,9 @@ test('an order is worth what was last said of it, less what went back', async ()
     ),
   ).toEqual([
     'cancelled EUR 30 0 0 1',
+    'nothing-said EUR 30 30 0 0',
+    'other-ids EUR 120 20 100 0',
+    'other-money EUR 120 1 119 0',
     'part EUR 30 11.5 18.5 0',
     'pieces EUR 300 160.85 139.15 0',
     'plain SEK 19.9 0 19.9 0',

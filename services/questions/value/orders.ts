@@ -1,4 +1,4 @@
-import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
+import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import { resolvedPerson } from '../events.ts';
 
 /** The events that say what an order is worth. */
@@ -12,29 +12,26 @@ const isCompletion: Sql = sql`event = 'Order Completed'`;
 /** What the shop says of the whole order. */
 const isOfOrder: Sql = sql`event IN ('Order Completed', 'Order Updated')`;
 
-/** A field of a product in a list: text or number, as it was sent. */
-const field = (...names: readonly string[]): Sql =>
-  sql`coalesce(${join(
-    names.map((name) => sql`nullIf(trim(BOTH '"' FROM JSONExtractRaw(product, ${name})), '')`),
-    ', ',
-  )}, '')`;
-const idNames = ['product_id', 'sku', 'item_id'] as const;
-const idOf: Sql = field(...idNames);
+/** A field of a product in a list: text or number, as it was sent; '' where it is missing. */
+const field = (name: string): Sql => sql`trim(BOTH '"' FROM JSONExtractRaw(product, ${name}))`;
+/** A shop may order by one id and refund by another. */
+const idsOf: Sql = sql`arrayFilter(id -> id NOT IN ('', 'null'), [${field('product_id')}, ${field('sku')}, ${field('item_id')}])`;
 const priceOf: Sql = sql`toDecimal128OrNull(${field('price')}, 4)`;
 
 /** By all the names that a list calls its products: a shop's other events may use another than its orders. */
 export const productIdsIn = (products: Sql): Sql => sql`
+  arrayFlatten(arrayMap(product -> ${idsOf}, JSONExtractArrayRaw(${products})))`;
+
+/** What was ordered costs, by each of its ids. */
+const pricesIn = (products: Sql): Sql => sql`
   arrayFlatten(arrayMap(
-    product -> [${join(
-      idNames.map((name) => field(name)),
-      ', ',
-    )}],
-    JSONExtractArrayRaw(${products})))`;
+    product -> arrayMap(id -> (id, ifNull(${priceOf}, toDecimal128(0, 4))), ${idsOf}),
+    JSONExtractArrayRaw(${products})))::Map(String, Decimal(38, 4))`;
 
 /** What products taken back are worth: their own price, or the one they were ordered at, times their quantity (1 if missing). */
 const worth = (products: Sql, prices: Sql): Sql => sql`
   arraySum(
-    product -> ifNull(${priceOf}, ${prices}[${idOf}]) * greatest(1, toInt64OrZero(${field('quantity')})),
+    product -> ifNull(${priceOf}, ${prices}[arrayFirst(id -> mapContains(${prices}, id), ${idsOf})]) * greatest(1, toInt64OrZero(${field('quantity')})),
     JSONExtractArrayRaw(${products}))`;
 
 export type OrderScope = {
@@ -50,10 +47,14 @@ export type OrderScope = {
   where?: Sql;
 };
 
-/** Rows of a site from which the orders of a range are known: from a month before it until now, since money goes back later. */
-export const orderRows = (site: string, from: number | null): Sql => sql`
+/**
+ * Rows of a site from which the orders of a range are known: from a month before it until now, since money goes back later; or as they were known at
+ * `asOf`.
+ */
+export const orderRows = (site: string, from: number | null, asOf?: number): Sql => sql`
   site = ${site}
-    AND ${from === null ? sql`1` : sql`timestamp >= ${new Date(from - followedBackMilliseconds)}`}`;
+    AND ${from === null ? sql`1` : sql`timestamp >= ${new Date(from - followedBackMilliseconds)}`}
+    AND ${asOf === undefined ? sql`1` : sql`timestamp <= ${new Date(asOf)}`}`;
 
 /** Rows about the orders that were placed in some rows, whoever's events they are; found by the index `orders` (migration 0009). */
 export const rowsOfOrders = (site: string, placedIn: Sql): Sql => sql`
@@ -72,9 +73,14 @@ export const rowsOfOrders = (site: string, placedIn: Sql): Sql => sql`
  */
 export const orders = ({ rows, currency, events = [], more, where }: OrderScope): Sql => sql`
   SELECT
-    * EXCEPT (said, partly, isWhole, prices),
+    * EXCEPT (said, refunds, prices),
     ifNull(toDecimal128(said, 4), toDecimal128(0, 4)) AS revenue,
-    if(isWhole, revenue, least(revenue, arraySum(refund -> ifNull(abs(toDecimal128(refund.2, 4)), ${worth(sql`refund.3`, sql`prices`)}), partly))) AS refunded,
+    least(revenue, arraySum(
+      refund -> ifNull(
+        abs(toDecimal128(refund.2, 4)),
+        if(empty(JSONExtractArrayRaw(refund.3)), revenue, ${worth(sql`refund.3`, sql`prices`)})),
+      -- Money of another currency is no part of this order's.
+      arrayFilter(refund -> refund.4 IN ('', currency), refunds))) AS refunded,
     if(isCancelled, toDecimal128(0, 4), greatest(toDecimal128(0, 4), revenue - refunded)) AS net
   FROM (
     SELECT
@@ -85,12 +91,9 @@ export const orders = ({ rows, currency, events = [], more, where }: OrderScope)
       if(countIf(${isOfOrder} AND currency != '') = 0, ${currency}, argMaxIf(currency, ${newest}, ${isOfOrder} AND currency != '')) AS currency,
       argMaxIf(revenue, ${newest}, ${isOfOrder} AND revenue IS NOT NULL) AS said,
       -- A set, so that a message that stands twice in the table counts once.
-      groupUniqArrayIf((message_id, revenue, products), event = 'Order Refunded') AS partly,
-      countIf(event = 'Order Refunded' AND revenue IS NULL AND products = '') > 0 AS isWhole,
+      groupUniqArrayIf((message_id, revenue, products, toString(events.currency)), event = 'Order Refunded') AS refunds,
       countIf(event = 'Order Cancelled') > 0 AS isCancelled,
-      arrayMap(
-        product -> (${idOf}, ifNull(${priceOf}, toDecimal128(0, 4))),
-        JSONExtractArrayRaw(argMaxIf(products, ${newest}, ${isOfOrder} AND products != '')))::Map(String, Decimal(38, 4)) AS prices
+      ${pricesIn(sql`argMaxIf(products, ${newest}, ${isOfOrder} AND products != '')`)} AS prices
       ${more === undefined ? sql`` : sql`, ${more}`}
     FROM events
     WHERE ${rows}

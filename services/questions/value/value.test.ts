@@ -37,10 +37,13 @@ const amount = fc.constantFrom(0, 1, 1999, 1999, 5000);
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 /** Quarters of a day, so that ties and edges are the rule. */
 const at = fc.integer({ min: 0, max: 40 }).map((quarters) => start + (quarters * day) / 4);
+/** By one of its ids or both. */
+const ids = (name: string) => [{ productId: name }, { sku: `${name}-1` }, { productId: name, sku: `${name}-1` }];
 const product = fc.record({
-  productId: fc.constantFrom('tent', 'lamp'),
+  name: fc.constantFrom('tent', 'lamp'),
+  said: fc.constantFrom(0, 1, 2),
   cents: maybe(amount),
-  quantity: maybe(fc.integer({ min: 1, max: 3 })),
+  quantity: maybe(fc.integer({ min: 0, max: 3 })),
 });
 const event = fc.record({
   person: fc.nat({ max: people - 1 }),
@@ -53,7 +56,7 @@ const event = fc.record({
   orderId: fc.nat({ max: 250 }).map((number) => `o${number}`),
   cents: maybe(amount),
   currency: maybe(fc.constantFrom('EUR', 'USD')),
-  products: maybe(fc.uniqueArray(product, { maxLength: 2, minLength: 1, selector: ({ productId }) => productId })),
+  products: maybe(fc.uniqueArray(product, { maxLength: 2, selector: ({ name }) => name })),
   onDevice: fc.boolean(),
   isRepeated: fc.boolean(),
 });
@@ -75,7 +78,7 @@ const historyOf = (told: readonly Told[]): { own: OracleOrderEvent[]; rows: Hist
         ? {}
         : {
             products: products.map((each) => ({
-              productId: each.productId,
+              ...ids(each.name)[each.said],
               ...(each.cents === undefined ? {} : { cents: each.cents }),
               ...(each.quantity === undefined ? {} : { quantity: each.quantity }),
             })),
@@ -95,7 +98,8 @@ const historyOf = (told: readonly Told[]): { own: OracleOrderEvent[]; rows: Hist
           ? ''
           : JSON.stringify(
               products.map((each) => ({
-                product_id: each.productId,
+                product_id: ids(each.name)[each.said]?.productId,
+                sku: ids(each.name)[each.said]?.sku,
                 price: text(each.cents),
                 quantity: each.quantity,
               })),
