@@ -18,6 +18,8 @@ const warehouse = sharedWarehouse();
 const start = Date.parse('2026-10-01T00:00:00Z');
 const quarter = 15 * 60_000;
 const people = 60;
+/** Tells of orders first, and nobody knows whose it is. */
+const kiosk = people;
 const iso = (at: number): string => new Date(at).toISOString();
 
 /** Quarters of an hour, so that pauses of just half an hour and rows of one moment are the rule. */
@@ -60,6 +62,7 @@ const order = fc.record({
     undefined,
   ),
   refundCents: fc.constantFrom(1, 300),
+  isToldBefore: fc.boolean(),
 });
 const scenario = fc.record({
   visits: fc.array(visit, { minLength: 250, maxLength: 250 }),
@@ -107,16 +110,12 @@ const visitOf = (each: Visit, index: number): { row: HistoryRow; told: OracleRow
 const orderOf = (each: Order, index: number): { rows: HistoryRow[]; told: OracleOrderEvent[] } => {
   const hasUser = each.person % 3 !== 0;
   const whole = { person: each.person, orderId: `o${index}`, hasUser };
+  const said = { event: 'Order Completed' as const, cents: each.cents, currency: each.currency };
   const told: OracleOrderEvent[] = [
-    {
-      ...whole,
-      at: each.at,
-      event: 'Order Completed',
-      messageId: `o${index}`,
-      cents: each.cents,
-      currency: each.currency,
-    },
+    { ...whole, ...said, at: each.at + (each.isToldBefore ? quarter : 0), messageId: `o${index}` },
   ];
+  if (each.isToldBefore)
+    told.push({ ...whole, ...said, person: kiosk, hasUser: false, at: each.at, messageId: `k${index}` });
   if (each.fate !== undefined)
     told.push({
       ...whole,
@@ -131,8 +130,8 @@ const orderOf = (each: Order, index: number): { rows: HistoryRow[]; told: Oracle
       timestamp: event.at,
       event: event.event,
       message_id: event.messageId,
-      user_id: hasUser ? `user-${each.person}` : '',
-      anonymous_id: hasUser ? '' : `device-${each.person}`,
+      user_id: event.hasUser ? `user-${event.person}` : '',
+      anonymous_id: event.hasUser ? '' : `device-${event.person}`,
       order_id: event.orderId,
       revenue: event.cents === undefined ? null : (event.cents / 100).toFixed(2),
       currency: event.currency ?? '',
@@ -236,6 +235,38 @@ test('credits are those of brute force, and add up to the orders exactly', { tim
     }),
     { numRuns: runs(12), endOnFailure: true },
   );
+});
+
+test('an order at the end of the range is its buyer’s, although their own word of it comes after', async () => {
+  const midnight = start + 86_400_000;
+  const order = (at: number, who: Partial<HistoryRow>, messageId: string): HistoryRow => ({
+    timestamp: at,
+    event: 'Order Completed',
+    message_id: messageId,
+    order_id: 'o1',
+    revenue: '10',
+    currency: 'EUR',
+    ...who,
+  });
+  await store(warehouse(), 'midnight', [
+    {
+      timestamp: midnight - 3_600_000,
+      event: 'Page Viewed',
+      type: 'page',
+      message_id: 'visit',
+      user_id: 'ada',
+      campaign_source: 'newsletter',
+    },
+    order(midnight - 10_000, { user_id: '', anonymous_id: 'phone' }, 'browser'),
+    order(midnight + 5000, { user_id: 'ada' }, 'server'),
+  ]);
+  const { rows } = await attribution(
+    warehouse(),
+    { id: 'midnight', currency: 'EUR' },
+    AttributionQuery.parse({ from: iso(start), to: iso(midnight) }),
+    { now: 0 },
+  );
+  expect(rows.map(({ value }) => value)).toEqual(['newsletter']);
 });
 
 test('an order of 0.10 over three touches: position gives 40, 20 and 40 percent; values beyond the limit are one', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AttributionAnswer, AttributionModel, type AttributionQuery } from '../../../schemas/api/attribution.ts';
 import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { inScope, resolvedPerson } from '../events.ts';
+import { resolvedPerson } from '../events.ts';
 import { fromUnits } from '../money.ts';
 import { orderRows, orders } from '../value/orders.ts';
 import { placedIn } from '../value/rfm.ts';
@@ -61,8 +61,8 @@ const touched = (site: Site, query: AttributionQuery, range: Range): Sql => {
   const visits = visitRows(
     site.id,
     { from: range.from - lookback, to: range.to },
-    // Whoever may be a buyer; who is one is known from the orders.
-    sql`${resolvedPerson} IN (SELECT ${resolvedPerson} FROM events WHERE ${inScope({ site: site.id, ...range })} AND event = 'Order Completed')`,
+    // Of an order that was told of by two ids, the buyer's own word may lie outside of the range.
+    sql`${resolvedPerson} IN (SELECT buyer FROM (${conversions}))`,
   );
   return withTouches(
     sql`SELECT conversion.*, visits.rows AS rows FROM (${conversions}) AS conversion LEFT JOIN (${visits}) AS visits ON visits.owner = conversion.buyer`,
