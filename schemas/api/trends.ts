@@ -9,6 +9,9 @@ export const Measure = z.enum([
   'count',
   'persons',
   'sessions',
+  /** Orders that were placed then and not cancelled since, and what they are worth less what went back: whatever `event` says. */
+  'orders',
+  'net',
   'sum',
   'average',
   'min',

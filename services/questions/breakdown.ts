@@ -19,13 +19,13 @@ const longestValue = 200;
 export const labelOf = (property: string): Sql =>
   sql`leftUTF8(${isOfPerson(property) ? sql`lastSaid` : textOf(property)}, ${longestValue})`;
 
-/** Joins to rows of events what their persons last said of a property; nothing where it is the event's own. */
-export const saidJoined = (site: string, property: string | undefined): Sql =>
+/** Joins to rows (of events, unless their `person` is named) what their persons last said of a property; nothing where it is the event's own. */
+export const saidJoined = (site: string, property: string | undefined, person: Sql = resolvedPerson): Sql =>
   property === undefined || !isOfPerson(property)
     ? sql``
     : sql`
       LEFT JOIN (SELECT owner AS sayer, known AS lastSaid FROM (${knownValues(site, property)})) AS said
-        ON said.sayer = ${resolvedPerson}`;
+        ON said.sayer = ${person}`;
 
 /** The piece that a label belongs to. */
 export const pieceOf = (label: Sql, values: readonly string[]): Sql =>

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { AbandonmentQuery } from '../../schemas/api/abandonment.ts';
+import { TrendQuery } from '../../schemas/api/trends.ts';
 import { ValueQuery } from '../../schemas/api/value.ts';
 import { type HistoryRow, store } from '../../test/support/history.ts';
 import { sharedWarehouse } from '../../test/support/warehouse.ts';
 import { abandonment } from './abandonment/abandonment.ts';
 import { overview } from './overview.ts';
+import { trend } from './trends/trends.ts';
 import { lifetimeValue } from './value/lifetime.ts';
 
 const warehouse = sharedWarehouse();
@@ -81,6 +83,22 @@ test('the same orders say the same in every view', async () => {
 
   const { current } = await overview(warehouse(), site, { days: 30 }, { now });
   expect({ orders: current.orders, net: byCurrency(current.revenue) }).toEqual(right);
+  const total = async (series: object) => {
+    const query = TrendQuery.parse({ ...range, series: [{ event: 'Order Completed', ...series }] });
+    return (await trend(warehouse(), site, query, { now })).lines;
+  };
+  const [placed] = await total({ measure: 'orders' });
+  const net = await total({ measure: 'net' });
+  expect({
+    orders: placed?.total.value,
+    net: byCurrency(net.map(({ currency, total: { amount } }) => ({ currency: currency ?? '', amount: amount ?? '' }))),
+  }).toEqual(right);
+  // As events: the cancelled one too, each once, at what was said first.
+  const [told] = await total({ measure: 'count' });
+  expect(told?.total.value).toBe(11);
+  const [revenue] = await total({ measure: 'sum', property: 'revenue' });
+  expect(revenue?.total.amount).toBe('779.9');
+
   const baskets = await abandonment(warehouse(), site, AbandonmentQuery.parse({ kind: 'cart', ...range }), { now });
   expect({ orders: baskets.recovered, net: byCurrency(baskets.recoveredValue) }).toEqual(right);
   expect(baskets).toMatchObject({ lost: 1, completed: 0, abandoned: 0 });

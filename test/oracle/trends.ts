@@ -14,6 +14,7 @@ export type OracleTrendEvent = {
   currency?: string;
   source?: string;
   score?: number;
+  orderId?: string;
   /** Of the property `seconds`, as JSON. */
   seconds?: number | string;
   /** What an identify call says of its person; null takes it back. */
@@ -131,16 +132,26 @@ export const oracleTrend = (
   const isAskedFor = ({ person }: OracleTrendEvent): boolean =>
     trend.onPlan === undefined || (planOf(person) === trend.onPlan.plan) !== trend.onPlan.isNot;
   const unique = [...new Map(all.map((event) => [event.messageId, event])).values()].filter(
-    (event) => event.time >= trend.from && event.time < trend.to && isAskedFor(event),
+    (event) => event.time >= trend.from - 30 * 86_400_000 && event.time < trend.to && isAskedFor(event),
   );
   const saidOf = ({ person, source = '' }: OracleTrendEvent): string => (trend.by === 'plan' ? planOf(person) : source);
-  const eventsOf = (series: OracleSeries) =>
-    unique.filter(
+  const eventsOf = (series: OracleSeries) => {
+    const counted = unique.filter(
       (event) =>
         (series.event === '*' ? event.channel !== 'internal' : event.event === series.event) &&
         (series.minimumPrice === undefined || Number(event.price ?? -1) >= series.minimumPrice) &&
         isMeasured(event, series),
     );
+    const isToldBefore = (event: OracleTrendEvent): boolean =>
+      counted.some(
+        (other) =>
+          other.orderId === event.orderId &&
+          (other.time < event.time || (other.time === event.time && other.messageId < event.messageId)),
+      );
+    return counted
+      .filter((event) => series.event !== 'Order Completed' || event.orderId === undefined || !isToldBefore(event))
+      .filter(({ time }) => time >= trend.from);
+  };
   const coinOf = (event: OracleTrendEvent) => event.currency || trend.currency;
 
   const [first] = trend.series;

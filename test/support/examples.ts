@@ -9,7 +9,18 @@ export type Example = {
   questions: { verb: string; ask: Record<string, unknown>; get: Record<string, unknown> }[];
 };
 
-const stored = ['session', 'path', 'price', 'revenue', 'currency', 'source', 'type', 'channel', 'products'] as const;
+const stored = [
+  'session',
+  'path',
+  'price',
+  'revenue',
+  'currency',
+  'source',
+  'type',
+  'channel',
+  'orderId',
+  'products',
+] as const;
 
 /** `10-05 10:00 visit {"source": "mail"}`: in UTC of 2026; what has no column of its own is a property. */
 const parseEvent = (text: string, messageId: string): JourneyEvent => {

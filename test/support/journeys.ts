@@ -15,6 +15,7 @@ export type JourneyEvent = {
   path?: string;
   price?: string;
   revenue?: string;
+  orderId?: string;
   currency?: string;
   source?: string;
   score?: number;
@@ -38,6 +39,7 @@ const columns = [
   'path',
   'price',
   'revenue',
+  'order_id',
   'currency',
   'campaign_source',
   'score',
@@ -97,6 +99,7 @@ export const storeJourneys = async (
         each.path ?? '',
         each.price ?? null,
         each.revenue ?? null,
+        each.orderId ?? '',
         each.currency ?? '',
         each.source ?? '',
         each.score ?? null,

@@ -18,7 +18,7 @@ import { useSite } from '../session.ts';
 
 type Instants = { from: string; to: string };
 
-const useTrend = (range: Instants, event: string, measure: 'persons' | 'count') =>
+const useTrend = (range: Instants, event: string, measure: 'persons' | 'orders') =>
   useAnswer<typeof queryTrend>(
     { method: 'POST', path: '/api/sites/:site/trends/query' },
     { params: { site: useSite().id }, body: { event, measure, interval: 'day', from: range.from, to: range.to } },
@@ -27,7 +27,7 @@ const useTrend = (range: Instants, event: string, measure: 'persons' | 'count') 
 export const TrafficChart = ({ range }: { range: Instants }) => {
   const site = useSite();
   const visitors = useTrend(range, '*', 'persons');
-  const orders = useTrend(range, 'Order Completed', 'count');
+  const orders = useTrend(range, 'Order Completed', 'orders');
   return (
     <Tile
       title="Visitors and orders by day"

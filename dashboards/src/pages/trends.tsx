@@ -21,6 +21,8 @@ const measures: Readonly<Record<Measure, string>> = {
   count: 'how often',
   persons: 'people',
   sessions: 'sessions',
+  orders: 'orders',
+  net: 'net revenue of orders',
   sum: 'sum of',
   average: 'average of',
   min: 'least of',
@@ -65,7 +67,7 @@ const read = (raw: Raw) => {
 type Search = ReturnType<typeof read>;
 type Change = (changes: Partial<Search>) => void;
 
-const isOfProperty = (measure: Measure): boolean => !['count', 'persons', 'sessions'].includes(measure);
+const isOfProperty = (measure: Measure): boolean => !['count', 'persons', 'sessions', 'orders', 'net'].includes(measure);
 
 const queryOf = ({ series, formula, by, isCompared, interval }: Search, range: { from: string; to: string }) => {
   const length = Date.parse(range.to) - Date.parse(range.from);

@@ -16,6 +16,10 @@ export type MeasureSql = {
   empty: 0 | null;
   isMoney: boolean;
   isExact: boolean;
+  /** What is added up where it is money: in columns of the rows. */
+  amount: Sql;
+  /** A row is an order of value/orders.ts and no event. */
+  isOfOrders: boolean;
 };
 
 const quantiles: Partial<Record<Measure, number>> = { median: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
@@ -31,11 +35,25 @@ const counted = (measure: 'count' | 'persons' | 'sessions'): MeasureSql => ({
   empty: 0,
   isMoney: false,
   isExact: false,
+  amount: sql`NULL`,
+  isOfOrders: false,
+});
+
+const ofOrders = (measure: 'orders' | 'net'): MeasureSql => ({
+  value: measure === 'orders' ? sql`count()` : sql`sum(net)`,
+  rows: sql`events`,
+  isMeasured: sql`1`,
+  empty: 0,
+  isMoney: measure === 'net',
+  isExact: measure === 'net',
+  amount: sql`net`,
+  isOfOrders: true,
 });
 
 /** Figures of a property. Money is added as decimals; means and quantiles are floats, of the exact values. */
 export const measureSql = ({ measure, property, isMoney }: TrendSeries): MeasureSql => {
   if (measure === 'count' || measure === 'persons' || measure === 'sessions') return counted(measure);
+  if (measure === 'orders' || measure === 'net') return ofOrders(measure);
   const { number, decimal } = propertyOf(property);
   const isOfMoney = isMoney ?? moneyProperties.has(property);
   const own = isOfMoney ? decimal : number;
@@ -55,5 +73,7 @@ export const measureSql = ({ measure, property, isMoney }: TrendSeries): Measure
     empty: measure === 'sum' ? 0 : null,
     isMoney: isOfMoney,
     isExact: isOfMoney && (measure === 'sum' || isExtreme),
+    amount: decimal,
+    isOfOrders: false,
   };
 };

@@ -102,3 +102,21 @@ export const orders = ({ rows, currency, events = [], more, where }: OrderScope)
     GROUP BY order_id
     HAVING countIf(${isCompletion} AND ${where ?? sql`1`}) > 0
   )`;
+
+/** Whether a row of a range is the first that tells of its order, of the Order Completed that meet `where`; one that names no order always is. */
+export const isFirstTelling = (site: string, { from, to }: { from: number; to: number }, where: Sql): Sql => sql`
+  (
+    order_id = ''
+    OR (order_id, timestamp, message_id) IN (
+      SELECT order_id, first.1, first.2
+      FROM (
+        SELECT order_id, min(${newest}) AS first
+        FROM events
+        WHERE ${orderRows(site, from, to - 1)}
+          AND ${isCompletion}
+          AND order_id != ''
+          AND ${where}
+        GROUP BY order_id
+      )
+    )
+  )`;
