@@ -32,7 +32,7 @@ const ordersOf = (
   const isCancelled = (id: string) =>
     id !== '' && all.some(({ event, orderId, at }) => event === 'Order Cancelled' && orderId === id && at >= from);
   const completed = events
-    .filter(({ event, at }) => event === 'Order Completed' && at >= from && at <= until)
+    .filter(({ event, at }) => event === 'Order Completed' && at >= from - 30 * 86_400_000 && at <= until)
     .filter(({ orderId }) => !isCancelled(orderId ?? ''))
     .sort(byTime);
   const keyOf = ({ orderId, messageId }: ReportEvent) => orderId || messageId;
@@ -86,7 +86,7 @@ const outcomeOf = (
 /** Rules 7 to 9. */
 const ratingsOf = (events: readonly ReportEvent[], credited: ReadonlyMap<string, number>, rules: ReportRules) => {
   const { from, to, windowMs, ratingMs } = rules;
-  const known = events.filter(({ at }) => at >= from && at <= to + windowMs + ratingMs);
+  const known = events.filter(({ at }) => at <= to + windowMs + ratingMs);
   const orderOf = (rating: ReportEvent): string => {
     if (rating.orderId) return rating.orderId;
     const own = known.filter(({ person }) => person === rating.person);
@@ -101,7 +101,7 @@ const ratingsOf = (events: readonly ReportEvent[], credited: ReadonlyMap<string,
     { kind: string; id: string; stars: number; seconds: number; key: string; at: number }
   >();
   for (const rating of known
-    .filter(({ event }) => event === 'Product Reviewed' || event === 'Seller Rated')
+    .filter(({ event, at }) => at >= from && (event === 'Product Reviewed' || event === 'Seller Rated'))
     .sort(byTime)) {
     const scale = rating.scaleMax ?? 5;
     const value = rating.rating ?? -1;

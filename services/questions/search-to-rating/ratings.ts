@@ -3,6 +3,7 @@ import type { RatedThing, RatingSummary, SearchToRatingAnswer, Stars } from '../
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { inScope, resolvedPerson } from '../events.ts';
+import { orderRows } from '../value/orders.ts';
 import { type Asked, cancelledOrders, orderKey, productIds, sellers } from './searches.ts';
 
 /** Persons who rated; more make the question too large. */
@@ -65,7 +66,8 @@ export const ratingsOf = async (
   asked: Asked,
 ): Promise<{ persons: Person[]; queryMs: number; rowsRead: number }> => {
   const { site, from, to, window, rating, asOf } = asked;
-  const scope = inScope({ site, from, to: Math.min(asOf, to + window + rating) + 1 });
+  const last = Math.min(asOf, to + window + rating);
+  const scope = inScope({ site, from, to: last + 1 });
   const isRating = sql`event IN ('Product Reviewed', 'Seller Rated')`;
   const { rows, elapsedMs, rowsRead } = await warehouse.query(
     sql`
@@ -76,9 +78,10 @@ export const ratingsOf = async (
         groupArrayIf(tuple(
           toUnixTimestamp64Milli(timestamp), message_id, ${orderKey}, ${productIds}, ${sellers}), NOT ${isRating}) AS orders
       FROM events
-      WHERE ${scope}
+      WHERE ${orderRows(site, from, last)}
         AND (
           ${isRating}
+          AND timestamp >= ${new Date(from)}
           OR event = 'Order Completed'
           AND order_id NOT IN (${cancelledOrders(asked)})
           AND ${resolvedPerson} IN (

@@ -6,6 +6,8 @@ import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { inScope, resolvedPerson } from '../events.ts';
 import { saidOfProducts } from '../products.ts';
 
+import { orderRows } from '../value/orders.ts';
+
 /** Times are milliseconds UTC. */
 export type Asked = { site: string; from: number; to: number; window: number; rating: number; asOf: number };
 
@@ -62,7 +64,8 @@ const rowsOf = (asked: Asked): Sql => {
         ${milliseconds(sql`min(timestamp)`)} AS at,
         argMinIf(${productIds}, (timestamp, message_id), notEmpty(${productIds})) AS ids
       FROM events
-      WHERE ${scope}
+      -- Told of before the range, it is no order of a search in it, though it be told again.
+      WHERE ${orderRows(site, from, until(asked) - 1)}
         AND event = 'Order Completed'
         AND order_id NOT IN (${cancelledOrders(asked)})
       GROUP BY id
