@@ -67,7 +67,8 @@ const read = (raw: Raw) => {
 type Search = ReturnType<typeof read>;
 type Change = (changes: Partial<Search>) => void;
 
-const isOfProperty = (measure: Measure): boolean => !['count', 'persons', 'sessions', 'orders', 'net'].includes(measure);
+const isOfProperty = (measure: Measure): boolean =>
+  !['count', 'persons', 'sessions', 'orders', 'net'].includes(measure);
 
 const queryOf = ({ series, formula, by, isCompared, interval }: Search, range: { from: string; to: string }) => {
   const length = Date.parse(range.to) - Date.parse(range.from);
