@@ -178,7 +178,7 @@ const cases: Case[] = [
   }),
   planned(questions.retention, RetentionQuery.parse(november), { by: bySiteAndTime, rows: 2 * ofSite }),
   planned(questions.lifecycle, LifecycleQuery.parse(november), { by: bySiteAndTime, rows: 2 * ofSite }),
-  planned(questions.removedProducts, RemovedProductsQuery.parse(november), { by: bySiteAndTime, rows: 3 * ofMonth }),
+  planned(questions.removedProducts, RemovedProductsQuery.parse(november), { by: bySiteAndTime, rows: 4 * ofMonth }),
   planned(questions.searchToRating, SearchToRatingQuery.parse(november), { by: bySiteAndTime, rows: 6 * ofMonth }),
   // Orders from a month before the range twice, of all of history once.
   planned(questions.value, ValueQuery.parse(november), { by: ['site', 'site, timestamp'], rows: 4 * ofMonth + ofSite }),
@@ -188,7 +188,7 @@ const cases: Case[] = [
     rows: 4 * ofMonth,
   }),
   // Credits and paths: orders from a month before the range, who may have bought, and the visits from the lookback on.
-  planned(questions.attribution, AttributionQuery.parse(november), { by: bySiteAndTime, rows: 10 * ofMonth }),
+  planned(questions.attribution, AttributionQuery.parse(november), { by: bySiteAndTime, rows: 11 * ofMonth }),
   // Everybody; who did it; and who the first are.
   planned(
     questions.segmentPreview,
