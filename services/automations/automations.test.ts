@@ -58,6 +58,34 @@ test('what changed since it was planned is looked at before it is sent', async (
   expect(post.mails).toHaveLength(1);
 });
 
+test('who bought gets no mail, also where the order came under an id that nobody joined to theirs: neither planned then, nor sent', async () => {
+  const post = await openMailServer();
+  const { platform, clock, send } = await openShop({ smtpUrl: post.url });
+  const leave = (user: string) =>
+    send(user, [
+      { type: 'identify', traits: { email: `${user}@example.com` } },
+      { event: 'Product Added', properties: { product_id: 'tent', price: 100, cart_id: `cart-of-${user}` } },
+      { event: 'Checkout Started', properties: { checkout_id: `checkout-of-${user}` } },
+    ]);
+  for (const user of ['ada', 'bob', 'eve']) await leave(user);
+  const order = (id: string, more: object) => ({
+    event: 'Order Completed',
+    properties: { order_id: id, revenue: 100, currency: 'EUR', ...more },
+  });
+  // The shop's server knows them by numbers.
+  await send('customer-1', [order('o1', { cart_id: 'cart-of-ada' })]);
+  clock.advance(hour);
+  const planner = startPlanner(platform);
+  await expect.poll(() => platform.log.lag('actions', 'nobody'), { timeout: 10_000 }).toBe(2);
+  await planner.close();
+  await send('customer-2', [order('o2', { checkout_id: 'checkout-of-bob' })]);
+  const performer = await startPerformer(platform);
+  await settle(platform, ['sent', 'skipped']);
+  await performer.close();
+  expect(post.mails.map(({ to }) => JSON.stringify(to)).join()).toContain('eve@example.com');
+  expect(post.mails).toHaveLength(1);
+});
+
 test('who is held out gets no mail, stands in the ledger as such, and what the mails added is measured against them', async () => {
   const post = await openMailServer();
   const holdoutPercent = 50;

@@ -1,8 +1,8 @@
 import { EventType } from '../../schemas/event.ts';
+import { isJunkId } from '../../schemas/junk-ids.ts';
 import { canonicalName, vocabulary } from '../../schemas/vocabulary/names.ts';
 import { shown } from '../../schemas/vocabulary/property.ts';
 import { fits } from './fits.ts';
-import { isJunkId } from './junk-ids.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -16,6 +16,8 @@ export type OracleEvent = {
   /** Of an order, a refund; of a checkout its value. */
   total?: number;
   orderId?: string;
+  cartId?: string;
+  checkoutId?: string;
   session?: string;
   source?: string;
 };
@@ -175,16 +177,27 @@ const canStart = (event: OracleEvent): boolean =>
   ((event.event === 'Cart Viewed' || event.event === 'Cart Updated') &&
     (event.products ?? []).some(({ quantity }) => quantity !== 0));
 
-/** Each message and each order once, in order, until `asOf`. */
-const historyOf = (events: readonly OracleEvent[], asOf: number): OracleEvent[] => {
-  const messages = [...new Map(events.map((event) => [event.messageId, event])).values()];
-  const known = messages.filter(({ at }) => at <= asOf).sort(compare);
-  return known.filter(
-    (event, index) =>
-      event.event !== 'Order Completed' ||
-      (event.orderId ?? '') === '' ||
-      !known.slice(0, index).some((other) => other.event === 'Order Completed' && other.orderId === event.orderId),
-  );
+/** Rule 7: whether some event of the basket had the order's cart id or checkout id. */
+const isNamed = (basket: readonly OracleEvent[], order: OracleEvent): boolean => {
+  const isSame = (id = '', other = '') => id !== '' && id !== 'undefined' && id === other;
+  return basket.some((event) => isSame(event.cartId, order.cartId) || isSame(event.checkoutId, order.checkoutId));
+};
+
+/** An event of somebody's history; in it are also orders of others that name a basket of theirs (rule 7). */
+type Told = OracleEvent & { isOthers: boolean };
+
+/** Each message once, in order, until `asOf`. */
+const historyOf = (events: readonly OracleEvent[], everybody: readonly OracleEvent[], asOf: number): Told[] => {
+  const own = new Map(events.map((event): [string, Told] => [event.messageId, { ...event, isOthers: false }]));
+  const touched = events.filter(({ event, at }) => event !== 'Order Completed' && at <= asOf);
+  const others = everybody
+    .filter(({ event, messageId }) => event === 'Order Completed' && !own.has(messageId))
+    .filter((order) => isNamed(touched, order))
+    .map((event): [string, Told] => [event.messageId, { ...event, isOthers: true }]);
+  return [...own, ...new Map(others)]
+    .map(([, event]) => event)
+    .filter(({ at }) => at <= asOf)
+    .sort(compare);
 };
 
 /** A basket or a browse with what ended it: its activities, and the event at its end. */
@@ -197,12 +210,14 @@ type Stretch = {
 };
 
 /** Cuts the history into baskets and browses. */
-const stretchesOf = (history: readonly OracleEvent[], rules: OracleRules) => {
+const stretchesOf = (history: readonly Told[], rules: OracleRules) => {
   const patience = (rules.idleSeconds + rules.recoverySeconds) * 1000;
   const baskets: Stretch[] = [];
   const browses: Stretch[] = [];
   const removals: Removal[] = [];
-  const orders: { event: OracleEvent; bought: string[] }[] = [];
+  const orders: { event: Told; bought: string[] }[] = [];
+  const told: Told[] = [];
+  const counted: Told[] = [];
   let basket: OracleEvent[] = [];
   let browse: OracleEvent[] = [];
   const lose = (activities: OracleEvent[], at: number, into: Stretch[]): OracleEvent[] => {
@@ -217,6 +232,11 @@ const stretchesOf = (history: readonly OracleEvent[], rules: OracleRules) => {
     basket = lose(basket, event.at, baskets);
     browse = lose(browse, event.at, browses);
     if (event.event === 'Order Completed') {
+      const isSame = ({ orderId = '' }: Told) => orderId !== '' && orderId === event.orderId;
+      const isRepeated = counted.some(isSame) || (event.isOthers && told.some(isSame));
+      told.push(event);
+      if (isRepeated || (event.isOthers && !isNamed(basket, event))) continue;
+      counted.push(event);
       const listed = event.products ?? [];
       const source = listed.length > 0 ? listed : contentOf(basket).lines;
       const bought = [...new Set(source.map(({ productId }) => productId))];
@@ -294,7 +314,7 @@ export const oracleBaskets = (
 ): OracleBasket[] => {
   const idle = rules.idleSeconds * 1000;
   const patience = idle + rules.recoverySeconds * 1000;
-  const history = historyOf(events, rules.asOf);
+  const history = historyOf(events, everybody, rules.asOf);
   const cut = stretchesOf(history, rules);
   const isBrowse = rules.kind === 'browse';
   const judged = (isBrowse ? cut.browses : cut.baskets).map((stretch): OracleBasket & { endedAt: number } => {
@@ -371,7 +391,7 @@ export const oracleBaskets = (
         ...cut.orders.map((other) => history.indexOf(other.event)).filter((place) => place < history.indexOf(event)),
       );
       const browse = judged.findLast((each, index) => {
-        const ended = history.indexOf(cut.browses[index]?.end as OracleEvent);
+        const ended = history.indexOf(cut.browses[index]?.end as Told);
         return each.status === 'recovered' && ended > since && ended <= history.indexOf(event);
       });
       if (browse === undefined || event.at - browse.lastActivity > patience || browse.recovered === null) continue;
@@ -433,7 +453,7 @@ export const oracleRemovals = (
   everybody: readonly OracleEvent[],
   rules: OracleRules,
 ): (Removal & { outcome: 'bought' | 'pending' | 'gone' })[] => {
-  const { removals, orders } = stretchesOf(historyOf(events, rules.asOf), rules);
+  const { removals, orders } = stretchesOf(historyOf(events, everybody, rules.asOf), rules);
   const until = ({ at }: Removal) => at + rules.recoverySeconds * 1000;
   return removals.map((removal) => {
     const isBought = orders.some(

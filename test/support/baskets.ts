@@ -28,6 +28,8 @@ const columns = [
   'revenue',
   'products',
   'order_id',
+  'cart_id',
+  'checkout_id',
   'campaign_source',
 ];
 
@@ -70,6 +72,8 @@ export const storeBaskets = async (
       decimal(event.total),
       event.products === undefined ? '' : JSON.stringify(event.products.map(inList)),
       event.orderId ?? '',
+      event.cartId ?? '',
+      event.checkoutId ?? '',
       event.source ?? '',
     ];
   });

@@ -6,7 +6,7 @@ import { Failure } from '../../platform/failure.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { columnTime } from '../../platform/warehouse/column-time.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
-import { inPieces } from '../../questions/due/pieces.ts';
+import { inPieces } from '../../questions/pieces.ts';
 import { normalized, takenCodes } from './names.ts';
 
 /** A pool is a document that names it; its codes are rows of the table `pool_codes`. */

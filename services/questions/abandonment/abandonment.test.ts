@@ -38,22 +38,25 @@ const product = fc.record({ productId, variant, quantity, price });
 const products = fc.array(product, { maxLength: 3 });
 const currency = fc.constantFrom('', 'EUR', 'EUR', 'USD');
 const orderId = fc.constantFrom('', 'first', 'first', 'second');
+/** The same words, so that a checkout which is called like a cart is none. */
+const cartId = fc.constantFrom('', '', 'a', 'b');
+const checkoutId = fc.constantFrom('', '', 'a', 'b', 'undefined');
 /** Steps of half an hour, so that pauses of exactly the idle time and the recovery time occur. */
 const at = fc.integer({ min: 0, max: 30 }).map((half) => start + (half * hour) / 2);
 const what = (event: string, more: Record<string, fc.Arbitrary<unknown>> = {}) =>
   fc.record({ at, event: fc.constant(event), currency, ...more }) as fc.Arbitrary<Omit<OracleEvent, 'messageId'>>;
 const maybeProducts = fc.option(products, { nil: undefined });
 const kinds = {
-  add: what('Product Added', { product }),
+  add: what('Product Added', { product, cartId }),
   addSeveral: what('Product Added', { products }),
-  remove: what('Product Removed', { product }),
+  remove: what('Product Removed', { product, cartId }),
   change: what('Product Quantity Changed', { product }),
-  viewCart: what('Cart Viewed', { products: maybeProducts }),
+  viewCart: what('Cart Viewed', { products: maybeProducts, cartId }),
   updateCart: what('Cart Updated', { products }),
   clear: what('Cart Cleared'),
-  checkout: what('Checkout Started', { products, total: price }),
+  checkout: what('Checkout Started', { products, total: price, cartId, checkoutId }),
   pay: what('Payment Info Entered'),
-  order: what('Order Completed', { products: maybeProducts, orderId, total: price }),
+  order: what('Order Completed', { products: maybeProducts, orderId, total: price, cartId, checkoutId }),
   update: what('Order Updated', { orderId, total: price, products: maybeProducts }),
   look: what('Product Viewed', { product }),
   mail: what('Email Sent'),
@@ -77,6 +80,7 @@ const stories: Kind[][] = [
   ['add', 'order', 'refund', 'refund', 'cancel'],
   ['add', 'order', 'order', 'update', 'update', 'refund'],
   ['add', 'checkout', 'order', 'order', 'order'],
+  ['add', 'add', 'checkout', 'order', 'order', 'order'],
   ['look', 'look', 'add', 'order', 'order', 'mail'],
   ['look', 'look', 'look', 'add', 'order', 'cancel', 'refund'],
   ['add', 'remove', 'change', 'order', 'viewCart'],
@@ -110,6 +114,11 @@ const eventsOf = (people: readonly Person[]) => {
         ...each,
         messageId: `${index}-${place}`,
         ...(each.orderId ? { orderId: `${each.orderId}-${index}` } : {}),
+        // Two people share one at times.
+        ...(each.cartId ? { cartId: `${each.cartId}-${index >> 1}` } : {}),
+        ...(each.checkoutId && each.checkoutId !== 'undefined'
+          ? { checkoutId: `${each.checkoutId}-${index >> 1}` }
+          : {}),
         ...(each.session ? { session: `${each.session}-${index}` } : {}),
       };
       const isAccount = device === 'account' || device === 'office';

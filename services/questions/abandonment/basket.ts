@@ -8,7 +8,10 @@ export type BasketEvent = {
   event: string;
   messageId: string;
   cartId: string;
+  checkoutId: string;
   orderId: string;
+  /** An order that was told under another person's id: it is about a basket only where it names it. */
+  isOthers: boolean;
   /** Null where the event is about no single product. */
   product: SaidProduct | null;
   /** Null where the event has no list of products. */
@@ -25,6 +28,8 @@ export type Total = { amount: string; currency: string };
 export type Open = {
   contents: Contents;
   cartId: string;
+  /** All that it was ever called: a shop gives a basket another id when somebody signs in. */
+  names: { carts: Set<string>; checkouts: Set<string> };
   /** Last said. */
   currency: string;
   since: number;
@@ -55,6 +60,7 @@ export type FoldedBasket = Lain & {
 export const openAt = (at: number): Open => ({
   contents: emptyContents(),
   cartId: '',
+  names: { carts: new Set(), checkouts: new Set() },
   currency: '',
   since: at,
   lastActivity: at,
@@ -106,10 +112,16 @@ export const apply = (basket: Open, event: BasketEvent): Removal[] => {
     if (event.total !== null) basket.checkoutTotal = { amount: event.total, currency: event.currency };
   }
   basket.cartId = event.cartId || basket.cartId;
+  basket.names.carts.add(event.cartId);
+  basket.names.checkouts.add(event.checkoutId);
   basket.currency = event.currency || basket.currency;
   basket.lastActivity = event.at;
   return removals.map(({ at, line }) => ({ at, line: { ...line, currency: line.currency || basket.currency } }));
 };
+
+/** Whether an order names the basket, by an id that some of the basket's events had. */
+export const isNamedBy = ({ names }: Open, { cartId, checkoutId }: BasketEvent): boolean =>
+  (cartId !== '' && names.carts.has(cartId)) || (checkoutId !== '' && names.checkouts.has(checkoutId));
 
 /** Lets a look at products act on what a person looked at: after a pause it is another visit, of which alone the products count. */
 export const look = (browse: Open, event: BasketEvent, idle: number): void => {

@@ -5,6 +5,7 @@ import {
   type FoldedBasket,
   isEmpty,
   isLook,
+  isNamedBy,
   lain,
   look,
   type Open,
@@ -25,6 +26,7 @@ export type BasketRules = {
 /** What a person did about baskets: each of their baskets, what they only looked at, what they took out, what they bought. Oldest first. */
 export type Journey = { baskets: FoldedBasket[]; browses: FoldedBasket[]; removals: Removal[]; orders: Order[] };
 
+export const orderEvent = 'Order Completed';
 /** The events that a basket is made of; the others of a person do not touch it. */
 export const basketEvents: readonly string[] = [
   'Product Added',
@@ -44,7 +46,7 @@ export const basketEvents: readonly string[] = [
   'Coupon Applied',
   'Coupon Denied',
   'Coupon Removed',
-  'Order Completed',
+  orderEvent,
 ];
 export const lookEvents: readonly string[] = ['Product Viewed'];
 /** Mails of the shop that may have brought a person back. */
@@ -60,7 +62,7 @@ const ranks: Readonly<Record<string, number>> = {
   'Product Quantity Changed': 3,
   'Product Removed': 4,
   'Checkout Started': 5,
-  'Order Completed': 9,
+  [orderEvent]: 9,
 };
 const otherRank = 6;
 
@@ -89,6 +91,8 @@ type State = Journey & {
   /** A browse that was recovered by a basket, which may still be ordered. */
   won: FoldedBasket | null;
   orderIds: Set<string>;
+  /** Of orders that others told, of no basket of this person. */
+  othersOrderIds: Set<string>;
 };
 
 /** Mails count from when it was left, and not for longer than the rules say. */
@@ -137,9 +141,21 @@ const endBrowse = (state: State, browse: Open, at: number): void => {
   if (ended.status === 'recovered') state.won = ended;
 };
 
+/**
+ * Whether an order counts for the person, and was not told before: their own, or others' if it names the basket that they have. What others told of an order
+ * before they had it takes nothing from what is told under their own id.
+ */
+const isTheirOrder = (state: State, event: BasketEvent): boolean => {
+  const { basket, orderIds, othersOrderIds } = state;
+  const wasTold = orderIds.has(event.orderId) || (event.isOthers && othersOrderIds.has(event.orderId));
+  if (event.orderId !== '' && wasTold) return false;
+  const isTheirs = !event.isOthers || (basket !== null && isNamedBy(basket, event));
+  (isTheirs ? orderIds : othersOrderIds).add(event.orderId);
+  return isTheirs;
+};
+
 const completeOrder = (state: State, event: BasketEvent): void => {
-  if (event.orderId !== '' && state.orderIds.has(event.orderId)) return;
-  state.orderIds.add(event.orderId);
+  if (!isTheirOrder(state, event)) return;
   const { basket, browse } = state;
   const listed = event.products ?? [];
   const bought = listed.length > 0 || basket === null ? listed : linesOf(basket.contents);
@@ -193,6 +209,7 @@ export const foldJourney = (events: readonly BasketEvent[], rules: BasketRules):
     browse: null,
     won: null,
     orderIds: new Set(),
+    othersOrderIds: new Set(),
     baskets: [],
     browses: [],
     removals: [],
@@ -202,7 +219,7 @@ export const foldJourney = (events: readonly BasketEvent[], rules: BasketRules):
     if (mailEvents.includes(event.event)) continue;
     state.basket = wait(state, state.basket, event.at, state.baskets);
     state.browse = wait(state, state.browse, event.at, state.browses);
-    if (event.event === 'Order Completed') completeOrder(state, event);
+    if (event.event === orderEvent) completeOrder(state, event);
     else if (lookEvents.includes(event.event)) browseProducts(state, event);
     else touchBasket(state, event);
   }

@@ -75,6 +75,48 @@ test('an order that arrives late changes the past, and only the past after it', 
   expect(await ask(1.25)).toMatchObject({ abandoned: 1, recovered: 0 });
 });
 
+test('an order that names the basket ends it, whoever is said to have placed it; one that names another basket, or none, does not', async () => {
+  const { send, ask, due } = openShop('elsewhere');
+  await send(0, 'Product Added', { product: tent(100), device: 'phone', cartId: 'c1' });
+  await send(0.1, 'Checkout Started', { device: 'phone', checkoutId: 'k1' });
+  await send(0, 'Product Added', { product: lamp(20), device: 'tablet', cartId: 'undefined' });
+  await send(0, 'Product Added', { product: lamp(30), device: 'laptop' });
+  // The shop's server knows the customer only; other orders name another basket, a checkout that is called like the basket, none, or what broken code says.
+  const order = { total: 1_000_000, user: 'server' };
+  await send(1.5, 'Order Completed', { ...order, orderId: 'o1', cartId: 'c2', checkoutId: 'c1' });
+  await send(1.5, 'Order Completed', { ...order, orderId: 'o2' });
+  await send(1.5, 'Order Completed', { ...order, orderId: 'o3', cartId: 'undefined' });
+  const other = openShop('elsewhere-other-site');
+  await other.send(1.5, 'Order Completed', { ...order, orderId: 'o4', cartId: 'c1', checkoutId: 'k1' });
+  expect(await ask(2)).toMatchObject({ abandoned: 3, recovered: 0 });
+  expect(await due(2)).toHaveLength(3);
+  await send(2, 'Order Completed', { ...order, orderId: 'o5', checkoutId: 'k1' });
+  expect(await ask(2)).toMatchObject({ abandoned: 2, recovered: 1, recoveredValue: [{ amount: '100.00' }] });
+  expect((await due(2)).map(({ cartId }) => cartId).sort()).toEqual(['', 'undefined']);
+  expect(await ask(2, { kind: 'checkout' })).toMatchObject({ abandoned: 0, recovered: 1 });
+});
+
+test('an order told twice under another id ends the basket of its first time, also where the shop keeps one id for all baskets of a customer', async () => {
+  const { send, ask } = openShop('elsewhere-twice');
+  const order = { total: 1_000_000, user: 'server', orderId: 'o1', cartId: 'c1' };
+  await send(0, 'Product Added', { product: tent(100), cartId: 'c1' });
+  await send(0.5, 'Order Completed', order);
+  await send(10, 'Product Added', { product: lamp(20), cartId: 'c1' });
+  await send(10.5, 'Order Completed', order);
+  expect(await ask(12)).toMatchObject({ completed: 1, abandoned: 1, valueAtRisk: [{ amount: '20.00' }] });
+});
+
+test('what the orders of many name is no basket: a shop that calls each of them the same ends none by it', async () => {
+  const { send, ask } = openShop('elsewhere-same');
+  await send(0, 'Product Added', { product: tent(100), cartId: 'main' });
+  for (let index = 0; index < 20; index += 1)
+    await send(-0.5, 'Order Completed', { user: `buyer-${index}`, orderId: `o${index}`, cartId: 'main' });
+  await send(0.5, 'Order Completed', { user: 'buyer-0', orderId: 'last', cartId: 'main' });
+  expect(await ask(2), 'of twenty people one may have been about it').toMatchObject({ completed: 1 });
+  await send(0.5, 'Order Completed', { user: 'buyer-20', orderId: 'o20', cartId: 'main' });
+  expect(await ask(2)).toMatchObject({ completed: 0, abandoned: 1 });
+});
+
 test('a cancelled order has recovered nothing, and nobody is reminded of what they cancelled', async () => {
   const { send, ask, due } = openShop('cancelled');
   await send(0, 'Product Added', { product: tent(100) });

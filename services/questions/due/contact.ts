@@ -4,8 +4,8 @@ import type { ContactRules } from '../../../schemas/contact-rules.ts';
 import { join, type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isRowOfAny, resolvedPerson } from '../events.ts';
+import { inPieces } from '../pieces.ts';
 import { propertyOf } from '../property.ts';
-import { inPieces } from './pieces.ts';
 
 const Address = z.object({ address: z.string() });
 

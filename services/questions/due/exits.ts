@@ -3,10 +3,10 @@ import type { Exit } from '../../../schemas/automation.ts';
 import { join, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { inScope, isDoneByPerson, isRowOfAny, resolvedPerson } from '../events.ts';
+import { inPieces } from '../pieces.ts';
 import { propertyOf } from '../property.ts';
 import { isEvent } from '../where.ts';
 import type { Occasion } from './occasion.ts';
-import { inPieces } from './pieces.ts';
 
 const Row = z.object({ person: z.string(), rule: z.number(), at: z.coerce.number(), value: z.string() });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Phase } from '../../../schemas/action.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
-import { inPieces } from './pieces.ts';
+import { inPieces } from '../pieces.ts';
 
 const Row = z.object({
   actionId: z.string(),

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { People } from '../../../schemas/segment.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
+import { inPieces } from '../pieces.ts';
 import { isOneOf } from '../segments/criterion.ts';
 import { conditions } from '../where.ts';
-import { inPieces } from './pieces.ts';
 
 const Row = z.object({ id: z.string() });
 
