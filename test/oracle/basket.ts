@@ -405,17 +405,15 @@ export const oracleBaskets = (
 
 /** Rule 16. */
 export const oracleSource = (events: readonly OracleEvent[], since: number): string => {
-  const visits = new Map<string, { at: number; source: string }>();
-  for (const { messageId, session = '', source = '', at } of events) {
-    if (source === '') continue;
-    const key = `${session === '' ? messageId : session}/${source}`;
-    const known = visits.get(key);
-    if (known === undefined || at < known.at) visits.set(key, { at, source });
-  }
-  const before = [...visits.values()]
-    .filter(({ at }) => at <= since && since - at <= 30 * 86_400_000)
+  const said = events
+    .filter(({ source = '' }) => source !== '')
+    .map(({ at, messageId, session = '', source = '' }) => ({ at, source, visit: session || messageId }))
     .sort((a, b) => a.at - b.at || (a.source < b.source ? -1 : 1));
-  return before.at(-1)?.source ?? '(none)';
+  // What a visit says again is no other touch.
+  const touches = said.filter(
+    ({ visit, source }, index) => said.slice(0, index).findLast((other) => other.visit === visit)?.source !== source,
+  );
+  return touches.findLast(({ at }) => at <= since && since - at <= 30 * 86_400_000)?.source ?? '(none)';
 };
 
 /** Rule 15: what a breakdown by product gets of a basket's money, by product. */

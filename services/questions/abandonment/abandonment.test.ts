@@ -85,6 +85,7 @@ const stories: Kind[][] = [
   ['look', 'look', 'look', 'add', 'order', 'cancel', 'refund'],
   ['add', 'remove', 'change', 'order', 'viewCart'],
   ['campaign', 'campaign', 'campaign', 'look', 'look', 'add'],
+  ['campaign', 'campaign', 'campaign', 'campaign', 'add', 'add'],
   [],
 ];
 const person = fc.record({

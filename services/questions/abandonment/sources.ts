@@ -18,8 +18,8 @@ const sourceAt = (touches: Touches, at: number): string => {
 };
 
 /**
- * Which campaign source brought a person before a time: the last visit with one by then. Reads the campaign columns of the persons asked for; a visit is one
- * touch by source, however many of its events carry the campaign.
+ * Which campaign source brought a person before a time: the last by then. Reads the campaign columns of the persons asked for; a visit is one touch for as long as
+ * its source stays the same, however many of its events carry the campaign.
  */
 export const sourcesOf = async (
   warehouse: Warehouse,
@@ -27,12 +27,12 @@ export const sourcesOf = async (
 ): Promise<{ sourceOf: (person: string, at: number) => string; queryMs: number; rowsRead: number }> => {
   const { rows, elapsedMs, rowsRead } = await warehouse.query(
     sql`
-      SELECT toString(owner) AS owner, arraySort(groupArray((at, source))) AS touches
+      SELECT toString(owner) AS owner, arraySort(arrayFlatten(groupArray(changes))) AS touches
       FROM (
         SELECT
           ${resolvedPerson} AS owner,
-          campaign_source AS source,
-          toUnixTimestamp64Milli(min(timestamp)) AS at
+          arraySort(groupUniqArray((toUnixTimestamp64Milli(timestamp), toString(campaign_source)))) AS said,
+          arrayFilter((touch, before) -> touch.2 != before, said, arrayShiftRight(said.2, 1)) AS changes
         FROM events
         WHERE site = ${asked.site}
           AND timestamp >= ${new Date(asked.from - followedBackMilliseconds - lookbackMilliseconds)}
@@ -40,7 +40,7 @@ export const sourcesOf = async (
           AND campaign_source != ''
           AND ${isInPart(asked)}
           AND ${resolvedPerson} IN (${personsAsked(asked)})
-        GROUP BY owner, source, if(session = '', message_id, session)
+        GROUP BY owner, if(session = '', message_id, session)
       )
       GROUP BY owner`,
     Row,

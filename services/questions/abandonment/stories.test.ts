@@ -117,6 +117,14 @@ test('what the orders of many name is no basket: a shop that calls each of them 
   expect(await ask(2)).toMatchObject({ completed: 0, abandoned: 1 });
 });
 
+test('within one visit the source that was said last before the basket brought the person, also where it was said before another', async () => {
+  const { send, ask } = openShop('sources');
+  for (const [index, source] of ['google', 'newsletter', 'google', 'ads'].entries())
+    await send(index / 10, 'Page Viewed', { source, session: 'one' });
+  await send(0.25, 'Product Added', { product: tent(100) });
+  expect((await ask(3, { breakdown: 'source' })).breakdown?.map(({ value }) => value)).toEqual(['google']);
+});
+
 test('a cancelled order has recovered nothing, and nobody is reminded of what they cancelled', async () => {
   const { send, ask, due } = openShop('cancelled');
   await send(0, 'Product Added', { product: tent(100) });
