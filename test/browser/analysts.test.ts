@@ -5,7 +5,7 @@ import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
 import type { SegmentAnswer } from '../../schemas/api/segments.ts';
 import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
-import { choose, looks, openContext, violations } from '../support/page.ts';
+import { choose, looks, openContext, shifted, violations } from '../support/page.ts';
 import { createTestProduct } from '../support/product.ts';
 import { insertRows } from '../support/rows.ts';
 
@@ -76,14 +76,14 @@ const columns = [
   'device',
 ].concat(['properties']);
 
-const openShop = async () => {
+const openShop = async (look = looks[0]) => {
   const product = await createTestProduct();
   await product.createSite();
   await insertRows(product.platform.warehouse, 'events', columns, [
     ...rowsOf(journeys, midnight - 5 * dayMs),
     ...rowsOf(journeysBefore, midnight - 15 * dayMs),
   ]);
-  const context = await openContext(opened.browser, looks[0]);
+  const context = await openContext(opened.browser, look);
   await context.request.post(`${product.base}/api/session`, { data: { token: adminToken } });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -355,5 +355,28 @@ test.skipIf(!hasBrowser)(
     await page.getByRole('button', { name: 'Delete it' }).click();
     await page.getByText('No segments yet').waitFor();
     await api('GET', `${path}/${id}`, undefined, 404);
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'the page of a person stands still on a phone, whichever of its answers comes first and however long it is',
+  { timeout: 60_000 },
+  async () => {
+    const { page, app, api } = await openShop(looks[1]);
+    const find = async (search: string) =>
+      (await api<{ persons: { id: string }[] }>('GET', `/api/sites/shop/persons?search=${search}`)).persons[0]?.id;
+    const slow = { now: '' };
+    await page.route('**/api/sites/shop/persons/**', async (route) => {
+      const isJourney = route.request().url().includes('/events');
+      await new Promise((resolve) => setTimeout(resolve, isJourney === (slow.now === 'journey') ? 800 : 400));
+      await route.continue();
+    });
+    for (const who of ['looking', 'retrying'])
+      for (slow.now of ['journey', 'profile']) {
+        await page.goto(`${app}/people/${await find(who)}`);
+        await page.getByRole('heading', { name: 'Worth' }).waitFor();
+        await page.getByText(/^\d events?$/).waitFor();
+        expect(await shifted(page), `${who}, ${slow.now} last`).toBeLessThan(0.01);
+      }
   },
 );

@@ -1,4 +1,4 @@
-import { Select } from '@mantine/core';
+import { Select, Skeleton } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import type { listPersonEvents, TimelineKind } from '../../../schemas/api/people.ts';
 import type { getPerson, PersonProfile } from '../../../schemas/api/profile.ts';
@@ -57,7 +57,14 @@ export const PersonPage = () => {
     <div className="page">
       <PageHead
         title={person.data === undefined ? 'Person' : personName(person.data)}
-        before={person.data === undefined ? undefined : <Avatar person={person.data} large />}
+        before={
+          person.data === undefined ? (
+            <Skeleton circle height={52} aria-hidden />
+          ) : (
+            <Avatar person={person.data} large />
+          )
+        }
+        isOneLine
       >
         <Link to="/$site/people" params={{ site: site.id }} className="small">
           All people
@@ -94,7 +101,7 @@ export const PersonPage = () => {
             )}
           </Shown>
         </Tile>
-        <div className="stack" style={{ alignContent: 'start' }}>
+        <div className={events.isPending ? 'stack waits' : 'stack'} style={{ alignContent: 'start' }}>
           <Shown answer={person} height={360}>
             {(profile) => <Profile profile={profile} />}
           </Shown>

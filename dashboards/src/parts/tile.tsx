@@ -26,8 +26,19 @@ export const Tile = ({
   );
 };
 
-export const PageHead = ({ title, children, before }: { title: string; children?: ReactNode; before?: ReactNode }) => (
-  <header className="page-head">
+export const PageHead = ({
+  title,
+  children,
+  before,
+  isOneLine = false,
+}: {
+  title: string;
+  children?: ReactNode;
+  before?: ReactNode;
+  /** What is beside the title stays there, however long that is when it comes. */
+  isOneLine?: boolean;
+}) => (
+  <header className={isOneLine ? 'page-head one-line' : 'page-head'}>
     <title>{`${title} · Desirepath`}</title>
     <div className="row">
       {before}
