@@ -23,8 +23,16 @@ test('numbers and choices keep to their limits', () => {
   expect(readChoice('toString', ['a', 'b'] as const, 'a')).toBe('a');
 });
 
-test('what looks like a number is compared as one', () => {
-  expect([typedValue('20'), typedValue('19.90'), typedValue('A-20'), typedValue('')]).toEqual([20, 19.9, 'A-20', '']);
+test('what is written as a number is one, and names of things that look like one stay as they were typed', () => {
+  const typed = ['20', '-19.9', ' 7 ', '0', '0123', '1.10', '-0', '1e3', '12345678901234567890', 'A-20', ''];
+  const names = ['0123', '1.10', '-0', '1e3', '12345678901234567890', 'A-20', ''];
+  for (const op of ['eq', 'in', 'contains'] as const)
+    expect(typed.map((text) => typedValue(text, op))).toEqual([20, -19.9, 7, 0, ...names]);
+});
+
+test('what is more or less than something is a number however it is written', () => {
+  for (const op of ['gt', 'gte', 'lt', 'lte', 'between'] as const)
+    expect(['19.90', '007', '20', 'A-20'].map((text) => typedValue(text, op))).toEqual([19.9, 7, 20, 'A-20']);
 });
 
 test('defaults do not stand in the address', () => {

@@ -87,9 +87,17 @@ export const readEvent = (raw: unknown, fallback: EventFilter): EventFilter => {
 };
 export const readSteps = (raw: unknown): FunnelStep[] => (Array.isArray(raw) ? raw.slice(0, 64).flatMap(readStep) : []);
 
-/** A typed value is a number where it looks like one: `price more than 20` compares numbers. */
-export const typedValue = (text: string): string | number =>
-  text.trim() !== '' && /^-?\d{1,15}(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+const comparing: readonly Operator[] = ['gt', 'gte', 'lt', 'lte', 'between'];
+
+/**
+ * What was typed beside an operator: `price more than 19.90` compares numbers. Elsewhere only what is written as numbers
+ * are is one, so that an article 0123 is not 123 and a version 1.10 not 1.1.
+ */
+export const typedValue = (text: string, op: Operator): string | number => {
+  const trimmed = text.trim();
+  const isNumber = /^-?\d{1,15}(\.\d+)?$/.test(trimmed);
+  return isNumber && (comparing.includes(op) || String(Number(trimmed)) === trimmed) ? Number(trimmed) : text;
+};
 
 /** Only what differs from the default stands in the address. */
 export const withoutDefaults = (state: Raw, defaults: Raw): Raw =>
