@@ -5,6 +5,11 @@ const known: readonly [RegExp, (found: RegExpExecArray) => string][] = [
   [/^Too big: expected number to be <=(\S+)$/, ([, most]) => `must be at most ${most}`],
   [/^Too big: expected string to have <=(\S+) characters$/, ([, most]) => `must not be longer than ${most} characters`],
   [/^Invalid URL$/, () => 'must be a whole web address, with https://'],
+  [
+    /^persons are compared: expected "person"$/,
+    () => 'people are compared here: choose “people” at “Counted are” in the options',
+  ],
+  [/^expected two required steps at least: nobody drops out of one$/, () => 'needs two steps that are not optional'],
 ];
 
 export const faultWords = (message: string): string => {

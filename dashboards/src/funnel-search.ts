@@ -2,6 +2,7 @@ import type { FunnelBucketChoice, FunnelStep } from '../../schemas/api/funnel-de
 import type { FunnelQuery, queryFunnel } from '../../schemas/api/funnels.ts';
 import type { Where } from '../../schemas/filters.ts';
 import type { CallInput } from './call.ts';
+import { readInsight } from './funnel-insights.ts';
 import { readRange } from './range.ts';
 import {
   longestSeconds,
@@ -93,6 +94,7 @@ export const readFunnel = (raw: Raw) => {
       .slice(0, mostSegments),
     isCompared: raw['isCompared'] === true,
     who: readWho(raw['who'], steps),
+    ...readInsight(raw),
   };
 };
 export type FunnelSearch = ReturnType<typeof readFunnel>;

@@ -1,10 +1,10 @@
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { area, curveMonotoneX, line } from 'd3-shape';
-import { type KeyboardEvent, useState } from 'react';
 import './charts.css';
 import { count, day, longDay, plural } from '../format.ts';
 import { useWidth } from '../width.ts';
 import { BehindChart } from './behind.tsx';
+import { hintPlace, useStops } from './stops.ts';
 import { Ticks } from './ticks.tsx';
 
 export type Day = { at: string; visitors: number; orders: number };
@@ -14,52 +14,29 @@ const bottom = { y: 212, height: 66 };
 const left = 46;
 const height = 306;
 
-const step = (keys: string, at: number | null, last: number): number | null =>
-  ({
-    ArrowRight: Math.min(last, (at ?? -1) + 1),
-    ArrowLeft: Math.max(0, (at ?? last + 1) - 1),
-    Home: 0,
-    End: last,
-    Escape: null,
-  })[keys] ?? null;
-const stepKeys = ['ArrowRight', 'ArrowLeft', 'Home', 'End', 'Escape'];
-
 /**
  * Visitors as a line and orders as bars over the same days, each on its own scale. One stop of the Tab key; arrows go from day
  * to day. The last day is not over yet: dashed.
  */
 export const DailyChart = ({ days, timeZone }: { days: readonly Day[]; timeZone: string }) => {
   const { ref, width } = useWidth();
-  const [at, setAt] = useState<number | null>(null);
+  const { at, setAt, box } = useStops('Visitors and orders by day', days.length, (place) => {
+    const told = days[place];
+    return told === undefined
+      ? ''
+      : `${longDay(told.at, timeZone)}: ${plural(told.visitors, 'visitor')}, ${plural(told.orders, 'order')}`;
+  });
   const shown = at === null ? undefined : days[at];
-  const say = (one: Day): string =>
-    `${longDay(one.at, timeZone)}: ${plural(one.visitors, 'visitor')}, ${plural(one.orders, 'order')}`;
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (!stepKeys.includes(event.key)) return;
-    event.preventDefault();
-    setAt(step(event.key, at, days.length - 1));
-  };
-  const last = days.at(-1);
   return (
     <figure>
-      <div
-        ref={ref}
-        className="chart"
-        style={{ height }}
-        role="slider"
-        tabIndex={0}
-        aria-label="Visitors and orders by day"
-        aria-valuemin={0}
-        aria-valuemax={Math.max(0, days.length - 1)}
-        aria-valuenow={at ?? Math.max(0, days.length - 1)}
-        aria-valuetext={shown === undefined ? (last === undefined ? 'no days' : say(last)) : say(shown)}
-        onKeyDown={onKeyDown}
-        onBlur={() => setAt(null)}
-        onPointerLeave={() => setAt(null)}
-      >
+      <div ref={ref} style={{ height }} {...box}>
         {width > 0 && <Drawing days={days} width={width} at={at} setAt={setAt} timeZone={timeZone} />}
         {shown !== undefined && at !== null && (
-          <div className="hint" style={hintPlace(at, days.length, width)} aria-hidden>
+          <div
+            className="hint"
+            style={hintPlace(left + ((at + 0.5) / days.length) * (width - left), width)}
+            aria-hidden
+          >
             <div className="small soft">{longDay(shown.at, timeZone)}</div>
             <div className="row apart">
               <span className="key line-1">Visitors</span>
@@ -79,11 +56,6 @@ export const DailyChart = ({ days, timeZone }: { days: readonly Day[]; timeZone:
       />
     </figure>
   );
-};
-
-const hintPlace = (at: number, days: number, width: number) => {
-  const x = left + ((at + 0.5) / days) * (width - left);
-  return x > width / 2 ? { right: width - x + 12 } : { left: x + 12 };
 };
 
 const Drawing = ({

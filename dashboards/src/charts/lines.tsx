@@ -1,10 +1,11 @@
 import { scaleLinear, scalePoint } from 'd3-scale';
 import { line } from 'd3-shape';
-import { type CSSProperties, type KeyboardEvent, useState } from 'react';
+import type { CSSProperties } from 'react';
 import './charts.css';
 import './lines.css';
 import { useWidth } from '../width.ts';
 import { BehindChart } from './behind.tsx';
+import { hintPlace, useStops } from './stops.ts';
 import { Ticks } from './ticks.tsx';
 
 export type Drawn = {
@@ -18,7 +19,12 @@ export type Drawn = {
   say: (value: number | null) => string;
 };
 
-export type Place = { at: string; name: string };
+export type Place = {
+  at: string;
+  name: string;
+  /** What else is told of it, in the table in columns of these names. */
+  also?: Readonly<Record<string, string>>;
+};
 
 const colors = 8;
 const left = 52;
@@ -27,64 +33,53 @@ const top = 10;
 const bottom = 28;
 const height = 330;
 
-const moves: Readonly<Record<string, (at: number | null, last: number) => number | null>> = {
-  ArrowRight: (at, last) => Math.min(last, (at ?? -1) + 1),
-  ArrowLeft: (at, last) => Math.max(0, (at ?? last + 1) - 1),
-  Home: () => 0,
-  End: (_, last) => last,
-  Escape: () => null,
-};
-
 export const colorOf = (color: number): string => `var(--line-${color % colors})`;
 const keyStyle = (color: number): CSSProperties => ({ '--key': colorOf(color) }) as CSSProperties;
 
-/** Lines over the same intervals on one scale. One stop of the Tab key; arrows go from interval to interval. */
+/** Lines over the same intervals on one scale. */
 export const Lines = ({
   title,
   places,
-  isPartial,
+  unfinished,
   lines,
+  sayTick,
 }: {
   title: string;
   /** The intervals: their starts and names. */
   places: readonly Place[];
-  /** Whether the last one is not over. */
-  isPartial: boolean;
+  /** How many of the last ones are not over. */
+  unfinished: number;
   lines: readonly Drawn[];
+  /** A value at the scale, where it is no plain number. */
+  sayTick?: (value: number) => string;
 }) => {
   const { ref, width } = useWidth();
-  const [at, setAt] = useState<number | null>(null);
   const last = places.length - 1;
-  const tell = (place: number): string =>
-    `${places[place]?.name ?? ''}: ${lines.map(({ label, values, say }) => `${label} ${say(values[place] ?? null)}`).join(', ')}`;
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const move = moves[event.key];
-    if (move === undefined) return;
-    event.preventDefault();
-    setAt(move(at, last));
-  };
+  const alsoOf = (place: number) => Object.entries(places[place]?.also ?? {});
+  const { at, setAt, box } = useStops(title, places.length, (place) => {
+    const values = lines.map(({ label, values: own, say }) => `${label} ${say(own[place] ?? null)}`);
+    return `${places[place]?.name ?? ''}: ${[...values, ...alsoOf(place).map(([name, told]) => `${name} ${told}`)].join(', ')}`;
+  });
   return (
     <figure>
-      <div
-        ref={ref}
-        className="chart"
-        style={{ height }}
-        role="slider"
-        tabIndex={0}
-        aria-label={title}
-        aria-valuemin={0}
-        aria-valuemax={Math.max(0, last)}
-        aria-valuenow={at ?? Math.max(0, last)}
-        aria-valuetext={tell(at ?? last)}
-        onKeyDown={onKeyDown}
-        onBlur={() => setAt(null)}
-        onPointerLeave={() => setAt(null)}
-      >
+      <div ref={ref} style={{ height }} {...box}>
         {width > 0 && (
-          <Drawing places={places} lines={lines} isPartial={isPartial} width={width} at={at} setAt={setAt} />
+          <Drawing
+            places={places}
+            lines={lines}
+            unfinished={unfinished}
+            sayTick={sayTick}
+            width={width}
+            at={at}
+            setAt={setAt}
+          />
         )}
         {at !== null && (
-          <div className="hint" style={hintPlace(at, places.length, width)} aria-hidden>
+          <div
+            className="hint"
+            style={hintPlace(left + (last < 1 ? 0.5 : at / last) * (width - left - right), width)}
+            aria-hidden
+          >
             <div className="small soft">{places[at]?.name}</div>
             {lines.map(({ key, label, color, isBefore, values, say }) => (
               <div key={key} className="row apart">
@@ -92,6 +87,12 @@ export const Lines = ({
                   {label}
                 </span>
                 <strong className="num">{say(values[at] ?? null)}</strong>
+              </div>
+            ))}
+            {alsoOf(at).map(([name, told]) => (
+              <div key={name} className="row apart">
+                <span className="small soft">{name}</span>
+                <span className="num">{told}</span>
               </div>
             ))}
           </div>
@@ -106,29 +107,30 @@ export const Lines = ({
       </div>
       <BehindChart
         caption={title}
-        head={['From', ...lines.map(({ label }) => label)]}
-        rows={places.map(({ name }, place) => [name, ...lines.map(({ values, say }) => say(values[place] ?? null))])}
+        head={['From', ...lines.map(({ label }) => label), ...alsoOf(0).map(([name]) => name)]}
+        rows={places.map(({ name }, place) => [
+          name,
+          ...lines.map(({ values, say }) => say(values[place] ?? null)),
+          ...alsoOf(place).map(([, told]) => told),
+        ])}
       />
     </figure>
   );
 };
 
-const hintPlace = (at: number, places: number, width: number) => {
-  const x = left + (places < 2 ? 0.5 : at / (places - 1)) * (width - left - right);
-  return x > width / 2 ? { right: width - x + 12 } : { left: x + 12 };
-};
-
 const Drawing = ({
   places,
   lines,
-  isPartial,
+  unfinished,
+  sayTick,
   width,
   at,
   setAt,
 }: {
   places: readonly Place[];
   lines: readonly Drawn[];
-  isPartial: boolean;
+  unfinished: number;
+  sayTick: ((value: number) => string) | undefined;
   width: number;
   at: number | null;
   setAt: (at: number) => void;
@@ -149,17 +151,17 @@ const Drawing = ({
   const slot = places.length < 2 ? width : x.step();
   return (
     <svg width={width} height={height} aria-hidden>
-      <Ticks scale={y} count={5} left={left} width={width} />
+      <Ticks scale={y} count={5} left={left} width={width} {...(sayTick === undefined ? {} : { say: sayTick })} />
       {lines.map(({ key, color, isBefore, values: own }) => {
         const points = own.map((value, place): [number, number | null] => [place, value]);
-        const isCut = isPartial && !isBefore && points.length > 1;
+        const open = isBefore || points.length < 2 ? 0 : unfinished;
         return (
           <g key={key} style={{ stroke: colorOf(color) }}>
             <path
               className={isBefore ? 'trend before' : 'trend'}
-              d={draw(isCut ? points.slice(0, -1) : points) ?? ''}
+              d={draw(points.slice(0, points.length - open)) ?? ''}
             />
-            {isCut && <path className="trend unfinished" d={draw(points.slice(-2)) ?? ''} />}
+            {open > 0 && <path className="trend unfinished" d={draw(points.slice(-1 - open)) ?? ''} />}
           </g>
         );
       })}

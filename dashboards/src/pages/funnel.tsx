@@ -17,6 +17,7 @@ import {
   timeBefore,
 } from '../funnel-search.ts';
 import { useEventNames } from '../parts/event-picker.tsx';
+import { FunnelInsights } from '../parts/funnel-insights.tsx';
 import { FunnelOptions } from '../parts/funnel-options.tsx';
 import { FunnelPeople } from '../parts/funnel-people.tsx';
 import { Saved } from '../parts/funnel-saved.tsx';
@@ -40,6 +41,7 @@ export const FunnelPage = () => {
   const [search, setSearch] = useUrlState(readFunnel);
   const { from, to } = instantsOf(search, site, useNow(60_000));
   const query = definitionOf(search);
+  const { breakdown: _breakdown, ...whole } = query;
   const answer = useAnswer<typeof queryFunnel>(
     { method: 'POST', path: '/api/sites/:site/funnels/query' },
     {
@@ -63,6 +65,7 @@ export const FunnelPage = () => {
       </PageHead>
       <DropOff answer={answer} search={search} change={setSearch} />
       <ByRow answer={answer} search={search} rowName={rowName} change={setSearch} />
+      <FunnelInsights asked={{ ...whole, from, to }} search={search} change={setSearch} />
       <Tile
         title="Steps"
         aside={

@@ -143,7 +143,7 @@ const Chart = ({ answer, search }: { answer: Answer<TrendAnswer>; search: Search
             <Lines
               title="Trend"
               places={data.points.map(({ at }) => ({ at, name: name(at, site.timeZone) }))}
-              isPartial={data.points.at(-1)?.isPartial ?? false}
+              unfinished={data.points.at(-1)?.isPartial === true ? 1 : 0}
               lines={drawnLines(data, { formula: search.formula, breakdown: search.by }, site.currency)}
             />
           )}

@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Answer } from '../ask.ts';
 import { Problem } from '../call.ts';
+import { faultWords } from '../fault-words.ts';
 
 /** Nothing to show: why, and what to do next. */
 export const State = ({ title, children, minHeight }: { title: string; children?: ReactNode; minHeight?: number }) => (
@@ -11,21 +12,27 @@ export const State = ({ title, children, minHeight }: { title: string; children?
   </div>
 );
 
-export const ErrorState = ({ error, retry, minHeight }: { error: Error; retry: () => void; minHeight?: number }) => (
-  <div className="state" role="alert" style={{ minHeight }}>
-    <strong>This could not be loaded</strong>
-    <div className="break">{error.message}</div>
-    {error instanceof Problem &&
-      error.errors.map(({ path, message }) => (
-        <div key={path + message} className="small">
-          <code>{path}</code> {message}
+export const ErrorState = ({ error, retry, minHeight }: { error: Error; retry: () => void; minHeight?: number }) => {
+  const errors = error instanceof Problem ? error.errors : [];
+  // What is refused is refused again.
+  const isRefused = error instanceof Problem && error.status === 400;
+  return (
+    <div className="state" role="alert" style={{ minHeight }}>
+      <strong>{isRefused ? 'This cannot be answered' : 'This could not be loaded'}</strong>
+      {errors.length === 0 && <div className="break">{error.message}</div>}
+      {errors.map(({ path, message }) => (
+        <div key={path + message} className="break">
+          <code>{path}</code> {faultWords(message)}
         </div>
       ))}
-    <Button variant="default" size="compact-sm" onClick={retry} mt={6}>
-      Try again
-    </Button>
-  </div>
-);
+      {!isRefused && (
+        <Button variant="default" size="compact-sm" onClick={retry} mt={6}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+};
 
 /** One of the four states of a tile, each as high as what it stands for. A failed refresh keeps what was there. */
 export const Shown = <T,>({
