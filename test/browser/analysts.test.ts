@@ -1,7 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { percent } from '../../dashboards/src/format.ts';
-import type { FunnelAnswer } from '../../schemas/api/funnels.ts';
+import { day, duration, percent } from '../../dashboards/src/format.ts';
+import { toldOf } from '../../dashboards/src/funnel-insights.ts';
+import type {
+  FunnelAnswer,
+  FunnelCorrelationAnswer,
+  FunnelTimingAnswer,
+  FunnelTrendAnswer,
+} from '../../schemas/api/funnels.ts';
 import type { SegmentAnswer } from '../../schemas/api/segments.ts';
 import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
@@ -378,5 +384,78 @@ test.skipIf(!hasBrowser)(
         await page.getByText(/^\d events?$/).waitFor();
         expect(await shifted(page), `${who}, ${slow.now} last`).toBeLessThan(0.01);
       }
+  },
+);
+
+/** The rows of a table behind a chart, which is opened where it is not. */
+const rowsBehind = async (page: Page, name: string): Promise<(string | null)[][]> => {
+  const table = page.getByRole('table', { name, exact: true });
+  const tile = page.getByRole('region', { name: 'More about this funnel' });
+  const closed = tile.getByRole('button', { name: 'Show as a table' });
+  if ((await table.count()) === 0 && (await closed.count()) > 0) await closed.click();
+  const rows = table.locator('tbody tr');
+  return rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+};
+
+test.skipIf(!hasBrowser)(
+  'more about a funnel is asked only when it is chosen, shows what the API answers, and again when the address is opened',
+  { timeout: 180_000 },
+  async () => {
+    const { page, app, api } = await openShop();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(/funnels\/(trend|timing|correlation)$/.exec(request.url())?.[1] ?? ''));
+    const more = () => [...new Set(asked.filter((what) => what !== ''))];
+    const ask = <T>(what: string, body: object = {}) =>
+      api<T>('POST', `/api/sites/shop/funnels/${what}`, { steps, ...period, ...body });
+    const look = page.getByRole('radiogroup', { name: 'What to look at' });
+    const shows = async (name: string, rows: string[][], address: string) => {
+      await expect.poll(() => rowsBehind(page, name)).toEqual(rows);
+      expect(await violations(page), name).toEqual([]);
+      expect(page.url()).toContain(address);
+      await page.reload();
+      await expect.poll(() => rowsBehind(page, name)).toEqual(rows);
+    };
+    await page.goto(`${app}/funnel?${days}&steps=${encodeURIComponent(JSON.stringify(steps))}`);
+    await page.getByText(/make it to the end/).waitFor();
+    expect(more()).toEqual([]);
+
+    await look.getByText('Over time').click();
+    await page.getByRole('radiogroup', { name: 'Interval' }).getByText('By week').click();
+    const { points } = await ask<FunnelTrendAnswer>('trend', { interval: 'week' });
+    expect(points.some(({ pending }) => pending > 0)).toBe(true);
+    const firstOpen = points.findIndex(({ pending }) => pending > 0);
+    const weeks = points.map(({ at, rate, entered, converted, pending }, place) =>
+      [day(at, 'UTC'), percent(rate), entered, converted, pending, place < firstOpen ? 'yes' : 'not yet'].map(String),
+    );
+    await shows('Conversion by week of the first step', weeks, 'interval=week');
+    expect(more()).toEqual(['trend']);
+
+    await look.getByText('Time to convert').click();
+    await choose(page, 'From', `2. ${names.add}`);
+    const timing = await ask<FunnelTimingAnswer>('timing', { fromStep: 1, toStep: 2, bins: 20 });
+    const times = timing.bins.map(({ from, to, count }) => [
+      `${duration(from)} to ${duration(to)}`,
+      String(count),
+      percent(count / timing.count),
+    ]);
+    await shows('Time between the steps', times, 'fromStep=1');
+    await page.getByText(`took at most ${duration(timing.medianSeconds)} (median)`).waitFor();
+    expect(more()).toEqual(['trend', 'timing']);
+
+    await look.getByText('What goes with converting').click();
+    await page.getByText('Nobody in this period has converted').or(page.getByText('Too little data')).waitFor();
+    const answer = await ask<FunnelCorrelationAnswer>('correlation', { limit: 6 });
+    const found = [...answer.converting, ...answer.dropping].map((one) => [
+      one.event,
+      ...[one.convertedWith, one.convertedWithout, one.droppedWith, one.droppedWithout].map(String),
+      ...[one.oddsRatio, one.low, one.high].map((ratio) => String(Number(ratio.toPrecision(3)))),
+    ]);
+    expect(found.length).toBeGreaterThan(0);
+    await shows('What goes with converting and with dropping out', found, 'more=correlation');
+    const [surest] = answer.converting;
+    if (surest !== undefined) await page.getByText(toldOf(surest, 'converting').odds).waitFor();
+
+    await page.goto(`${page.url()}&count=session`);
+    await page.getByRole('alert').getByText('people are compared here: choose “people”').waitFor();
   },
 );

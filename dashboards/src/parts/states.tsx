@@ -22,7 +22,7 @@ export const ErrorState = ({ error, retry, minHeight }: { error: Error; retry: (
       {errors.length === 0 && <div className="break">{error.message}</div>}
       {errors.map(({ path, message }) => (
         <div key={path + message} className="break">
-          <code>{path}</code> {faultWords(message)}
+          {faultWords(message)} <code className="soft">({path})</code>
         </div>
       ))}
       {!isRefused && (
