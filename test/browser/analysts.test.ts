@@ -11,7 +11,7 @@ import type {
 import type { SegmentAnswer } from '../../schemas/api/segments.ts';
 import { adminToken } from '../support/api.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
-import { choose, looks, openContext, shifted, violations } from '../support/page.ts';
+import { choose, looks, openContext, overflow, screenshots, shifted, violations } from '../support/page.ts';
 import { createTestProduct } from '../support/product.ts';
 import { insertRows } from '../support/rows.ts';
 
@@ -457,5 +457,34 @@ test.skipIf(!hasBrowser)(
 
     await page.goto(`${page.url()}&count=session`);
     await page.getByRole('alert').getByText('people are compared here: choose “people”').waitFor();
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'more about a funnel fits a phone and pushes nothing away when its answer comes',
+  { timeout: 120_000 },
+  async () => {
+    const { page, app } = await openShop(looks[1]);
+    const held = { answer: Promise.withResolvers<void>() };
+    await page.route(/funnels\/(trend|timing|correlation)$/, async (route) => {
+      await held.answer.promise;
+      await route.continue();
+    });
+    const address = `${app}/funnel?${days}&steps=${encodeURIComponent(JSON.stringify(steps))}`;
+    for (const more of ['trend', 'timing', 'correlation']) {
+      held.answer = Promise.withResolvers<void>();
+      await page.goto(`${address}&more=${more}`);
+      await page.getByText(/make it to the end/).waitFor();
+      const tile = page.getByRole('region', { name: 'More about this funnel' });
+      await tile.scrollIntoViewIfNeeded();
+      const waiting = { height: (await tile.boundingBox())?.height, shifted: await shifted(page) };
+      held.answer.resolve();
+      await tile.getByRole('button', { name: 'Show as a table' }).waitFor();
+      expect((await tile.boundingBox())?.height, more).toBe(waiting.height);
+      expect((await shifted(page)) - waiting.shifted, more).toBeLessThan(0.01);
+      expect(await overflow(page), more).toBe(0);
+      expect(await violations(page), more).toEqual([]);
+      await page.screenshot({ path: `${screenshots}funnel-${more}-phone-dark.png`, fullPage: true });
+    }
   },
 );
