@@ -27,12 +27,13 @@ test('what is written as a number is one, and names of things that look like one
   const typed = ['20', '-19.9', ' 7 ', '0', '0123', '1.10', '-0', '1e3', '12345678901234567890', 'A-20', ''];
   const names = ['0123', '1.10', '-0', '1e3', '12345678901234567890', 'A-20', ''];
   for (const op of ['eq', 'in', 'contains'] as const)
-    expect(typed.map((text) => typedValue(text, op))).toEqual([20, -19.9, 7, 0, ...names]);
+    expect(typed.map((text) => typedValue(text, 'sku', op))).toEqual([20, -19.9, 7, 0, ...names]);
 });
 
 test('what is more or less than something is a number however it is written', () => {
   for (const op of ['gt', 'gte', 'lt', 'lte', 'between'] as const)
-    expect(['19.90', '007', '20', 'A-20'].map((text) => typedValue(text, op))).toEqual([19.9, 7, 20, 'A-20']);
+    expect(['19.90', '007', '20', 'A-20'].map((text) => typedValue(text, 'sku', op))).toEqual([19.9, 7, 20, 'A-20']);
+  expect(['19.90', '007', 'A-20'].map((text) => typedValue(text, 'price', 'eq'))).toEqual([19.9, 7, 'A-20']);
 });
 
 test('defaults do not stand in the address', () => {

@@ -89,14 +89,18 @@ export const readSteps = (raw: unknown): FunnelStep[] => (Array.isArray(raw) ? r
 
 const comparing: readonly Operator[] = ['gt', 'gte', 'lt', 'lte', 'between'];
 
+/** Properties that are numbers, however they are written. */
+const numbers: ReadonlySet<string> = new Set(['price', 'value', 'revenue', 'quantity', 'rating', 'score']);
+
 /**
- * What was typed beside an operator: `price more than 19.90` compares numbers. Elsewhere only what is written as numbers
- * are is one, so that an article 0123 is not 123 and a version 1.10 not 1.1.
+ * What was typed beside a property and an operator: `price is 19.90` and `size more than 7.50` compare numbers. Elsewhere only what is written as numbers are
+ * is one, so that an article 0123 is not 123 and a version 1.10 not 1.1.
  */
-export const typedValue = (text: string, op: Operator): string | number => {
+export const typedValue = (text: string, property: string, op: Operator): string | number => {
   const trimmed = text.trim();
   const isNumber = /^-?\d{1,15}(\.\d+)?$/.test(trimmed);
-  return isNumber && (comparing.includes(op) || String(Number(trimmed)) === trimmed) ? Number(trimmed) : text;
+  const isCompared = numbers.has(property) || comparing.includes(op);
+  return isNumber && (isCompared || String(Number(trimmed)) === trimmed) ? Number(trimmed) : text;
 };
 
 /** Only what differs from the default stands in the address. */

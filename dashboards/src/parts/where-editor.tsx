@@ -41,17 +41,17 @@ const conditionOf = (property: string, op: Operator, text: string): PropertyCond
   if (property === '') return null;
   if (op === 'exists' || op === 'notExists') return { property, op };
   if (op === 'in' || op === 'notIn') {
-    const list = text.split(',').map((one) => typedValue(one.trim(), op));
+    const list = text.split(',').map((one) => typedValue(one.trim(), property, op));
     return text === '' ? null : { property, op, value: list };
   }
   if (op === 'between') {
-    const [least, most, ...more] = text.split(',').map((one) => typedValue(one.trim(), op));
+    const [least, most, ...more] = text.split(',').map((one) => typedValue(one.trim(), property, op));
     const isRange = typeof least === 'number' && typeof most === 'number' && more.length === 0;
     return isRange ? { property, op, value: [least, most] } : null;
   }
   if (text === '') return null;
   if (op === 'matches') return { property, op, value: text };
-  return { property, op, value: typedValue(text, op) };
+  return { property, op, value: typedValue(text, property, op) };
 };
 
 const isOnPerson = (condition: Condition): condition is SegmentCondition =>
