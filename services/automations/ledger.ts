@@ -5,6 +5,7 @@ import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { createGathered } from './gathered.ts';
 import { createInsert } from './insert.ts';
+import type { LaneName, Page } from './lanes.ts';
 import { messageIdPrefix } from './told.ts';
 
 /** The newest phase of an action. */
@@ -45,8 +46,10 @@ export type Ledger = {
   request(action: Action, partition: number): Promise<void>;
   /** Durable once resolved. `sequence` must be above the last. */
   record(action: Action, phase: Phase, sequence: number, reason?: string): Promise<void>;
-  /** Actions of these partitions that a performer had begun or was to begin, oldest first; at most `limit`. */
-  unfinished(partitions: readonly number[], limit: number): Promise<OnPartition[]>;
+  /** Automations with actions on these partitions that a performer had begun or was to begin. Reads the ledger's narrow columns, all of it. */
+  unfinishedLanes(partitions: readonly number[]): Promise<LaneName[]>;
+  /** Such actions of one automation, in the order of their ids; `upTo`: the last of them, null where none comes behind. */
+  unfinished(page: Page, partitions: readonly number[]): Promise<{ found: OnPartition[]; upTo: string | null }>;
   /** Actions that were sent and whose "Email Sent" is no event yet: stopped in between. Within the days in which an event counts once. */
   untold(partitions: readonly number[], limit: number): Promise<OnPartition[]>;
 };
@@ -76,6 +79,8 @@ const ActionRow = z
   .object({ action: z.string(), partition: z.number() })
   .transform(({ action, partition }): OnPartition => ({ action: Action.parse(JSON.parse(action)), partition }));
 
+const LaneRow = z.object({ site: z.string(), automation: z.string() });
+
 /** Younger than the sink's memory of message ids, so that telling of it again cannot count twice. */
 const toldWithinMilliseconds = 6 * 86_400_000;
 
@@ -96,15 +101,38 @@ const sentAndUntold = (since: Date, partitions: readonly number[], limit: number
           ORDER BY min(at)
           LIMIT ${limit}`;
 
-/** What stands unfinished: reads the whole ledger, one row in memory for each action; asked once, when partitions are dealt. */
-const unfinishedOn = (partitions: readonly number[], limit: number) => sql`
-          SELECT any(action) AS action, max(log_partition) AS partition
-          FROM ledger
-          GROUP BY site, action_id
-          HAVING argMax(phase, sequence) IN ('requested', 'claimed', 'handing-over')
-            AND has(${partitions}, partition)
-          ORDER BY min(at)
-          LIMIT ${limit}`;
+/** Of groups by action. */
+const isUnfinishedOn = (partitions: readonly number[]) => sql`
+  argMax(ledger.phase, ledger.sequence) IN ('requested', 'claimed', 'handing-over')
+  AND has(${partitions}, max(ledger.log_partition))`;
+
+const lanesOn = (partitions: readonly number[]) => sql`
+  SELECT DISTINCT site, automation
+  FROM (
+    SELECT site, any(ledger.automation) AS automation
+    FROM ledger
+    GROUP BY site, action_id
+    HAVING ${isUnfinishedOn(partitions)}
+  )`;
+
+/** Finds them by narrow columns of what is behind the last page, and reads only what they say whole. */
+const pageOf = ({ site, automation, after, limit }: Page, partitions: readonly number[]) => sql`
+  SELECT any(ledger.action) AS action, max(log_partition) AS partition
+  FROM ledger
+  WHERE site = ${site}
+    AND action_id IN (
+      SELECT action_id
+      FROM ledger
+      WHERE site = ${site}
+        AND automation = ${automation}
+        AND action_id > ${after}
+      GROUP BY action_id
+      HAVING ${isUnfinishedOn(partitions)}
+      ORDER BY action_id
+      LIMIT ${limit}
+    )
+  GROUP BY action_id
+  ORDER BY action_id`;
 
 type Row = { action: Action; phase: Phase; sequence: number; reason: string; partition: number };
 
@@ -162,7 +190,13 @@ export const createLedger = (deps: { warehouse: Warehouse; now: () => number }):
     standing,
     request: (action, partition) => write({ action, phase: 'requested', sequence: 1, reason: '', partition }),
     record: (action, phase, sequence, reason = '') => write({ action, phase, sequence, reason, partition: 0 }),
-    unfinished: async (partitions, limit) => (await warehouse.query(unfinishedOn(partitions, limit), ActionRow)).rows,
+    unfinishedLanes: async (partitions) =>
+      (await warehouse.query(lanesOn(partitions), LaneRow, { isLastWord: true })).rows,
+    unfinished: async (page, partitions) => {
+      // An action that is not seen now would not be looked for again.
+      const { rows } = await warehouse.query(pageOf(page, partitions), ActionRow, { isLastWord: true });
+      return { found: rows, upTo: rows.length < page.limit ? null : (rows.at(-1)?.action.id ?? null) };
+    },
     untold: async (partitions, limit) => {
       const since = new Date(now() - toldWithinMilliseconds);
       return (await warehouse.query(sentAndUntold(since, partitions, limit), ActionRow)).rows;

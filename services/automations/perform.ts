@@ -29,9 +29,7 @@ export const createPerform = (
   const isRepeatable = ({ kind }: Action): boolean => kind === 'webhook' || outbox !== null;
 
   /** A webhook is no word to the person. */
-  const tell = async (action: Action): Promise<void> => {
-    if (action.kind === 'email') await mails.tell(action);
-  };
+  const tell = async (action: Action): Promise<Outcome> => (action.kind === 'email' ? mails.tell(action) : 'done');
 
   const fromHere = async (action: Action, lease: Lease): Promise<Outcome> => {
     const standing = await ledger.standing(action);
@@ -40,8 +38,7 @@ export const createPerform = (
       case 'leave':
         return 'done';
       case 'report-sent':
-        await tell(action);
-        return 'done';
+        return tell(action);
       case 'mark-uncertain':
         await ledger.record(action, 'uncertain', sequence + 1, 'we stopped while the mail server had it');
         return 'done';
@@ -58,8 +55,7 @@ export const createPerform = (
         // A mail that lies in the outbox was sent, whatever has happened since.
         if (outbox !== null && (await outbox.read(action.site, action.id)) !== null) {
           await ledger.record(action, 'sent', sequence + 1, 'found in the outbox');
-          await tell(action);
-          return 'done';
+          return tell(action);
         }
         if (checked.kind === 'wait') return 'retry';
         await ledger.record(action, checked.phase, sequence + 1, checked.reason);

@@ -1,30 +1,38 @@
 import { Action } from '../../schemas/action.ts';
 import type { Consumer, Lease, StoredRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
+import { createLanes, type Waiting } from './lanes.ts';
 import { createLedger, type OnPartition } from './ledger.ts';
 import { createPerform } from './perform.ts';
 
 type Kind = Action['kind'];
 
-const group = 'performer';
-/** Actions in memory; more wait on the log. */
-const mostWaiting = 10_000;
+export const performerGroup = 'performer';
 /**
- * Under way at the same time, never two to one person. Many mails, since what they ask and note is asked and noted for all of them together; few webhooks, since receivers are people's own
- * servers, and one that is slow must not hold up the mails.
+ * Of each kind so many are in memory, ready and at rest; the others stand in the ledger. Beyond it an automation still has room for a few, so memory grows with the automations that have
+ * something waiting, and not with what waits.
  */
-const atOnce: Readonly<Record<Kind, number>> = { email: 300, webhook: 20 };
+const bounds = { most: 10_000, leastOfOne: 50, pageSize: 1000 };
+/**
+ * Under way at the same time, never two to one person. Many mails, since what they ask and note is asked and noted for all of them together; few webhooks of one automation, since receivers are
+ * people's own servers, and one that is slow must not hold up the others.
+ */
+const atOnce: Readonly<Record<Kind, { atOnce: number; atOnceOfOne: number }>> = {
+  email: { atOnce: 300, atOnceOfOne: 300 },
+  webhook: { atOnce: 200, atOnceOfOne: 20 },
+};
 const kinds = ['email', 'webhook'] as const;
+/** More cannot have been under way when a performer stopped. */
+const mostUntold = 10_000;
 /** Noted together. */
 const mostNoted = 500;
 /** Waits before another try: doubles from the first to the last. */
 const firstRetryMilliseconds = 5000;
 const longestRetryMilliseconds = 600_000;
+/** Between two looks for those whose rest is over, and for lanes that may read on. */
+const lookMilliseconds = 500;
 /** What is under way when we stop may take so long. */
 const endMilliseconds = 2000;
-
-/** `lease`: of the partition that the action stands on; when it is lost, the action is another performer's. */
-type Waiting = OnPartition & { lease: Lease; notBefore: number; tries: number };
 
 /** Null for bytes that are no action: one bad record must not hold up those behind it. */
 const readAction = ({ value }: StoredRecord): Action | null => {
@@ -35,36 +43,37 @@ const readAction = ({ value }: StoredRecord): Action | null => {
   }
 };
 
-const personOf = ({ site, userId }: Action): string => `${site}/${userId}`;
-
 /**
  * Does what is on the topic `actions`. An action is first noted in the ledger (`requested`), then its offset is committed: from there on
  * the ledger is what says what is still to be done, so one that must wait holds up no other, and a restart finds them all.
  */
-export const startPerformer = async (platform: Platform): Promise<{ close(): Promise<void> }> => {
+export const startPerformer = async (
+  platform: Platform,
+  narrower: Partial<typeof bounds> = {},
+): Promise<{ close(): Promise<void> }> => {
   const { log, warehouse, clock, telemetry } = platform;
   const { logger } = telemetry;
   const ledger = createLedger({ warehouse, now: clock.now });
   const perform = createPerform(platform, ledger);
   const stop = new AbortController();
-  const waiting: Readonly<Record<Kind, Map<string, Waiting>>> = { email: new Map(), webhook: new Map() };
   const leases = new Map<number, Lease>();
   const busy = new Set<string>();
-  const running: Readonly<Record<Kind, Set<Promise<void>>>> = { email: new Set(), webhook: new Set() };
+  const shared = { ...bounds, ...narrower, longestRest: longestRetryMilliseconds, busy };
+  const lanes = {
+    email: createLanes({ ...shared, ...atOnce.email }),
+    webhook: createLanes({ ...shared, ...atOnce.webhook }),
+  };
+  const running = new Set<Promise<void>>();
   const bell = { ring: () => {} };
   const life = { failed: null as unknown };
 
-  const enqueue = ({ action, partition }: OnPartition): void => {
+  const enqueue = ({ action, partition }: OnPartition, mustStay = false): void => {
     const lease = leases.get(partition);
     // Lost while it was read: whoever has the partition now finds it in the ledger or on the log.
     if (lease === undefined) return;
-    const queue = waiting[action.kind];
-    if (queue.get(action.id)?.lease !== lease)
-      queue.set(action.id, { action, partition, lease, notBefore: 0, tries: 0 });
+    lanes[action.kind].offer({ action, partition, lease, notBefore: 0, tries: 0 }, clock.now(), mustStay);
     bell.ring();
   };
-
-  const isFull = (): boolean => waiting.email.size + waiting.webhook.size >= mostWaiting;
 
   const insist = async (work: () => Promise<void>): Promise<boolean> => {
     for (let wait = 200; !stop.signal.aborted; wait = Math.min(wait * 2, 5000)) {
@@ -105,69 +114,89 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
 
   const doOne = async (item: Waiting): Promise<void> => {
     const { action, partition, lease, tries } = item;
-    const again = () => {
-      if (leases.get(partition) !== lease || waiting[action.kind].has(action.id)) return;
+    const again = (mustStay: boolean) => {
+      if (leases.get(partition) !== lease) return;
       // Spread by a fifth, so that what failed together does not come back together.
       const wait =
         Math.min(firstRetryMilliseconds * 2 ** tries, longestRetryMilliseconds) * (0.8 + Math.random() * 0.4);
-      waiting[action.kind].set(action.id, { ...item, notBefore: clock.now() + wait, tries: tries + 1 });
+      const now = clock.now();
+      lanes[action.kind].rest({ ...item, notBefore: now + wait, tries: tries + 1 }, now, mustStay);
     };
     try {
-      if ((await perform(action, lease)) === 'retry') again();
+      const outcome = await perform(action, lease);
+      // In the ledger it is over: nobody would find it there.
+      if (outcome !== 'done') again(outcome === 'untold');
     } catch (error) {
       logger.error({ err: error, action: action.id }, 'an action could not be done');
-      again();
+      again(false);
     }
   };
 
-  const isNext = ({ action, lease, notBefore }: Waiting): boolean =>
-    notBefore <= clock.now() && lease.isHeld() && !busy.has(personOf(action));
+  const next = (): Waiting | undefined => lanes.email.next() ?? lanes.webhook.next();
 
-  const next = (): Waiting | undefined => {
-    for (const kind of kinds)
-      if (running[kind].size < atOnce[kind]) for (const each of waiting[kind].values()) if (isNext(each)) return each;
-    return undefined;
+  const start = (item: Waiting): void => {
+    const work = doOne(item).finally(() => {
+      lanes[item.action.kind].over(item);
+      running.delete(work);
+      bell.ring();
+    });
+    running.add(work);
   };
 
   const loop = (async () => {
+    let lookAt = 0;
     while (!stop.signal.aborted) {
+      if (lookAt <= clock.now()) {
+        for (const kind of kinds) lanes[kind].wake(clock.now());
+        lookAt = clock.now() + lookMilliseconds;
+      }
       const item = next();
-      if (item === undefined) {
-        const rest = new AbortController();
-        bell.ring = () => rest.abort();
-        await clock.sleep(500, AbortSignal.any([stop.signal, rest.signal]));
+      if (item !== undefined) {
+        start(item);
         continue;
       }
-      const person = personOf(item.action);
-      const { kind } = item.action;
-      waiting[kind].delete(item.action.id);
-      busy.add(person);
-      const work = doOne(item).finally(() => {
-        busy.delete(person);
-        running[kind].delete(work);
-        bell.ring();
+      const rest = new AbortController();
+      bell.ring = () => rest.abort();
+      await clock.sleep(lookMilliseconds, AbortSignal.any([stop.signal, rest.signal]));
+    }
+  })();
+
+  /** Whether there was a page to read. */
+  const readOn = async (kind: Kind): Promise<boolean> => {
+    const page = lanes[kind].toRead(clock.now());
+    if (page === undefined) return false;
+    const { found, upTo } = await ledger.unfinished(page, [...leases.keys()]);
+    lanes[kind].wasRead(page, upTo);
+    for (const each of found) if (each.action.kind === kind) enqueue(each);
+    return true;
+  };
+
+  const reading = (async () => {
+    while (!stop.signal.aborted) {
+      const wasRead = { any: false };
+      await insist(async () => {
+        for (const kind of kinds) if (await readOn(kind)) wasRead.any = true;
       });
-      running[kind].add(work);
+      if (!wasRead.any) await clock.sleep(lookMilliseconds, stop.signal);
     }
   })();
 
   const joined = Promise.withResolvers<Consumer>();
-  const consumer = await log.consume('actions', group, {
+  const consumer = await log.consume('actions', performerGroup, {
     assigned: async (partitions, lease) => {
       for (const partition of partitions) leases.set(partition, lease);
       await insist(async () => {
-        for (const each of await ledger.unfinished(partitions, mostWaiting)) enqueue(each);
-        for (const each of await ledger.untold(partitions, mostWaiting)) enqueue(each);
+        for (const lane of await ledger.unfinishedLanes(partitions))
+          for (const kind of kinds) lanes[kind].leave(lane, clock.now());
+        for (const each of await ledger.untold(partitions, mostUntold)) enqueue(each, true);
       });
     },
     revoked: async (partitions) => {
       for (const partition of partitions) leases.delete(partition);
-      for (const queue of Object.values(waiting))
-        for (const [id, { partition }] of queue) if (!leases.has(partition)) queue.delete(id);
+      for (const kind of kinds) lanes[kind].drop(({ partition }) => !leases.has(partition));
     },
     records: async (batch) => {
       for (let first = 0; first < batch.length; first += mostNoted) {
-        while (isFull() && !stop.signal.aborted) await clock.sleep(200, stop.signal);
         if (stop.signal.aborted) return;
         const some = batch.slice(first, first + mostNoted);
         await note(some);
@@ -189,11 +218,11 @@ export const startPerformer = async (platform: Platform): Promise<{ close(): Pro
     close: async () => {
       stop.abort();
       await loop;
-      const ended = Promise.all([...running.email, ...running.webhook]);
+      const ended = Promise.all(running);
       // What the mail server is about to get still is ours: without the partitions it would be uncertain.
       await Promise.race([ended, clock.sleep(endMilliseconds)]);
       await consumer.close();
-      await ended;
+      await Promise.all([ended, reading]);
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { Action } from '../../../schemas/action.ts';
 import type { ActingStep } from '../../../schemas/automation.ts';
+import { Failure } from '../../platform/failure.ts';
 import type { Lease } from '../../platform/log/log.ts';
 import type { Mail } from '../../platform/mail/mailer.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -29,9 +30,15 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
   const tell = async (
     action: Action,
     said?: { subject: string; campaignName: string; coupon: string },
-  ): Promise<void> => {
+  ): Promise<Outcome> => {
     const sent = said ?? { subject: '', campaignName: action.automation, coupon: '' };
-    await log.append('events', [emailSent(action, { ...sent, at: clock.now() })]);
+    try {
+      await log.append('events', [emailSent(action, { ...sent, at: clock.now() })]);
+      return 'done';
+    } catch (error) {
+      if (error instanceof Failure) return 'untold';
+      throw error;
+    }
   };
 
   const bounced = ({ site, email }: Action): Promise<void> =>
@@ -66,8 +73,7 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
       case 'accepted':
         // Above what a performer that took over in the meantime writes (`uncertain`): it was sent, and we know.
         await ledger.record(action, 'sent', sequence + 4, result.response);
-        await tell(action, { subject: mail.subject, campaignName: automation.name, coupon: discount?.code ?? '' });
-        return 'done';
+        return tell(action, { subject: mail.subject, campaignName: automation.name, coupon: discount?.code ?? '' });
       case 'unknown':
         await ledger.record(action, 'uncertain', sequence + 3, result.reason);
         return 'done';

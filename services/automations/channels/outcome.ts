@@ -4,8 +4,11 @@ import type { Site } from '../../../schemas/site.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { Lease } from '../../platform/log/log.ts';
 
-/** `retry`: the other side said "not now", or the warehouse is away; nothing was sent. */
-export type Outcome = 'done' | 'retry';
+/**
+ * `retry`: the other side said "not now", or the warehouse is away; nothing was sent, and the ledger has it as unfinished. `untold`: it was sent, which the ledger says, and no event tells of it
+ * yet.
+ */
+export type Outcome = 'done' | 'retry' | 'untold';
 
 /** An action, and all that it is made of. */
 export type Order<Step> = {
