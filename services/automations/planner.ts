@@ -10,6 +10,7 @@ import { variantOf } from '../questions/due/holdout.ts';
 import type { Scene } from '../questions/due/scene.ts';
 import { type Addressee, addressees } from '../questions/people/addressee.ts';
 import { actionId } from './action-id.ts';
+import { performerGroup } from './performer.ts';
 import { sceneOf } from './scene.ts';
 
 /** Between two looks at who is due; longer if the last one took longer, so that looking takes half of the time at most. */
@@ -134,11 +135,16 @@ export const startPlanner = (platform: Platform): { close(): Promise<void> } => 
   const stop = new AbortController();
   const look = createLook(platform);
 
+  /** What was planned before us stands in the ledger, perhaps under another name of its occasion. Where it cannot be read from the log, nothing could be done now anyway. */
+  const isNoted = async (): Promise<boolean> => (await platform.log.lag('actions', performerGroup)) === 0;
+
   const loop = (async () => {
+    const begun = { is: false };
     while (!stop.signal.aborted) {
       const startedAt = performance.now();
       try {
-        await look(stop.signal);
+        begun.is ||= await isNoted();
+        if (begun.is) await look(stop.signal);
       } catch (error) {
         // only logged: the next look is the retry.
         telemetry.logger.warn({ err: error }, 'the planner could not look who is due');

@@ -192,9 +192,12 @@ export const abandonment = async (
   };
 };
 
+/** `changedAt`: since when it is what it is, whoever has looked at it since. */
+export type LeftBasket = Basket & { changedAt: string };
+
 /**
- * Baskets (or checkouts, or looks) that were last touched in a time, and lie abandoned now, with whom to write to; of these persons where given, who are not named then. Touches events of that time and the month
- * before only.
+ * Baskets (or checkouts, or looks) that were last touched in a time, and lie abandoned now, or also those that were touched just now, with whom to write to; of these persons where given, who are not
+ * named then. Touches events of that time and the month before only.
  */
 export const abandonedBaskets = async (
   warehouse: Warehouse,
@@ -206,9 +209,10 @@ export const abandonedBaskets = async (
     to: number;
     now: number;
     persons?: readonly string[] | undefined;
+    withOpen?: boolean;
   },
-): Promise<Basket[]> => {
-  const { kind, idleSeconds, from, to, now, persons } = options;
+): Promise<LeftBasket[]> => {
+  const { kind, idleSeconds, from, to, now, persons, withOpen = false } = options;
   // Asked of what is left now: it has until now to be recovered. A mail cannot have assisted what is not recovered.
   const recoverySeconds = Math.max(1, Math.ceil((now - from) / 1000));
   const rules = { kind, idleSeconds, recoverySeconds, assistSeconds: 1, asOf: now };
@@ -216,8 +220,12 @@ export const abandonedBaskets = async (
   // What became of an order never makes a basket an abandoned one.
   const lots = await openBaskets(warehouse, site, asked, { fates: false, source: false });
   const found: Valued[][] = [];
-  await lots.each((lot) => found.push(lot.filter(({ status }) => status === 'abandoned')));
+  const isMeant = ({ status }: Valued): boolean => status === 'abandoned' || (withOpen && status === 'open');
+  await lots.each((lot) => found.push(lot.filter(isMeant)));
   const abandoned = found.flat().sort(newestFirst);
   const who = await whoToWriteTo(warehouse, site.id, persons === undefined ? personsOf(abandoned) : []);
-  return abandoned.map((basket) => shown(basket, who.get(basket.person)));
+  return abandoned.map((basket) => ({
+    ...shown(basket, who.get(basket.person)),
+    changedAt: new Date(basket.changedAt).toISOString(),
+  }));
 };

@@ -34,6 +34,8 @@ export type Open = {
   currency: string;
   since: number;
   lastActivity: number;
+  /** When it last became another: by all that touches it but being looked at. */
+  changedAt: number;
   hasCheckout: boolean;
   checkoutTotal: Total | null;
   /** As it lay when it was last left for the idle time or longer. */
@@ -51,6 +53,7 @@ export type FoldedBasket = Lain & {
   currency: string;
   removed: RemovedLine[];
   since: number;
+  changedAt: number;
   hasCheckout: boolean;
   /** That ended it. */
   order: Order | null;
@@ -64,6 +67,7 @@ export const openAt = (at: number): Open => ({
   currency: '',
   since: at,
   lastActivity: at,
+  changedAt: at,
   hasCheckout: false,
   checkoutTotal: null,
   left: null,
@@ -104,9 +108,22 @@ const changeContents = (basket: Open, event: BasketEvent): Removal[] => {
   }
 };
 
+/** Who looks at a basket may be shown that it is another. */
+const views: ReadonlySet<string> = new Set(['Cart Viewed', 'Checkout Step Viewed']);
+
+/** How many pieces of what. Pages name variants and prices that events before them did not. */
+const piecesIn = (contents: Contents): string => {
+  const pieces = new Map<string, number>();
+  for (const { productId, quantity } of linesOf(contents))
+    pieces.set(productId, (pieces.get(productId) ?? 0) + quantity);
+  return JSON.stringify([...pieces].sort(([one], [other]) => (one < other ? -1 : 1)));
+};
+
 /** Lets an event act on a basket; answers what was taken out by it. */
 export const apply = (basket: Open, event: BasketEvent): Removal[] => {
+  const before = views.has(event.event) ? piecesIn(basket.contents) : null;
   const removals = changeContents(basket, event);
+  if (before === null || before !== piecesIn(basket.contents)) basket.changedAt = event.at;
   if (event.event === 'Checkout Started') {
     basket.hasCheckout = true;
     if (event.total !== null) basket.checkoutTotal = { amount: event.total, currency: event.currency };
@@ -123,8 +140,9 @@ export const apply = (basket: Open, event: BasketEvent): Removal[] => {
 export const isNamedBy = ({ names }: Open, { cartId, checkoutId }: BasketEvent): boolean =>
   (cartId !== '' && names.carts.has(cartId)) || (checkoutId !== '' && names.checkouts.has(checkoutId));
 
-/** Lets a look at products act on what a person looked at: after a pause it is another visit, of which alone the products count. */
+/** Lets a look at products act on what a person looked at: after a pause it is another visit, of which alone the products count. Only something new makes it another. */
 export const look = (browse: Open, event: BasketEvent, idle: number): void => {
+  if (named(event).some(({ productId }) => !browse.contents.lines.has(productId))) browse.changedAt = event.at;
   if (event.at - browse.lastActivity >= idle) browse.contents = emptyContents();
   for (const said of named(event)) change(browse.contents, said, () => 1, event.at);
   browse.currency = event.currency || browse.currency;

@@ -110,6 +110,7 @@ const closed = (open: Open, status: FoldedBasket['status']): FoldedBasket => ({
   currency: open.currency,
   removed: [...open.contents.removed.values()],
   since: open.since,
+  changedAt: open.changedAt,
   hasCheckout: open.hasCheckout,
   order: null,
   recovery: null,

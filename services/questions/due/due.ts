@@ -4,7 +4,7 @@ import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { eligibility, type HeldReason } from './eligibility.ts';
 import { type Asked, factsAbout, isEmptyBasket, membership } from './facts.ts';
 import { isMessage, isOver, type Noted, notedOf } from './ledger.ts';
-import type { Occasion } from './occasion.ts';
+import { isCalled, type Occasion } from './occasion.ts';
 import { occasionsOf } from './occasions.ts';
 import type { Scene } from './scene.ts';
 import { type Place, placeIn } from './walk.ts';
@@ -57,6 +57,16 @@ export const due = async (
   const byAction = new Map(noted.map((each) => [each.actionId, each]));
   const byUser = Map.groupBy(noted, ({ userId }) => userId);
 
+  /** The last that was done of a step, by whichever name of the occasion. */
+  const pastOf = (occasion: Occasion, stepId: string): Noted | undefined => {
+    const names = (byUser.get(occasion.userId) ?? []).map((each) => each.occasion);
+    return [...new Set(names)]
+      .filter((name) => isCalled(occasion, name))
+      .map((name) => byAction.get(asked.actionIdOf({ ...occasion, occasion: name }, stepId)))
+      .filter((each) => each !== undefined)
+      .sort((one, other) => other.at - one.at)[0];
+  };
+
   const placed: Placed[] = occasions.map((occasion) => ({
     occasion,
     place: placeIn({
@@ -65,7 +75,7 @@ export const due = async (
       now,
       maxAgeMilliseconds: document.trigger.maxAgeSeconds * 1000,
       past: ({ id }) => {
-        const past = byAction.get(asked.actionIdOf(occasion, id));
+        const past = pastOf(occasion, id);
         return past === undefined ? undefined : { at: past.at, isOver: isOver(past), isUnsent: !isMessage(past) };
       },
       isIn: (criterion) => isMember(criterion, occasion.person),
@@ -73,10 +83,10 @@ export const due = async (
   }));
   const come = placed.filter(({ place }) => place.kind === 'due').map(({ occasion }) => occasion);
   const factsOf = await factsAbout(warehouse, scene, asked, come, now);
-  const isRecent = ({ userId, occasion }: Occasion): boolean => {
-    const own = (byUser.get(userId) ?? []).filter(isMessage);
+  const isRecent = (occasion: Occasion): boolean => {
+    const own = (byUser.get(occasion.userId) ?? []).filter(isMessage);
     // Who is in goes on: the re-entry time is between one occasion and the next.
-    if (own.some((each) => each.occasion === occasion)) return false;
+    if (own.some((each) => isCalled(occasion, each.occasion))) return false;
     return own.some(({ at }) => at >= now - document.reentrySeconds * 1000);
   };
 

@@ -8,6 +8,8 @@ export type Occasion = {
   email: string;
   /** Says the same for what is the same: asked again, a person does not come in again by it. */
   occasion: string;
+  /** Whether it went by this name too: what stands in the ledger or is on its way under it is this occasion's. */
+  wasNamed?(occasion: string): boolean;
   /** When it came about: waits are counted from here. */
   at: number;
   basket: LeftBasket | null;
@@ -19,3 +21,6 @@ export type Asked = { now: number; from: number; to: number; about?: readonly Na
 
 /** An occasion that is known by name. */
 export type Named = { person: string; occasion: string };
+
+export const isCalled = ({ occasion, wasNamed }: Occasion, name: string): boolean =>
+  occasion === name || (wasNamed?.(name) ?? false);

@@ -3,6 +3,7 @@ import type { ActingStep } from '../../../schemas/automation.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { eligibility, type Facts } from './eligibility.ts';
 import { type Asked, factsAbout, isEmptyBasket, membership } from './facts.ts';
+import { isCalled } from './occasion.ts';
 import { occasionsOf } from './occasions.ts';
 import type { Scene } from './scene.ts';
 
@@ -24,7 +25,7 @@ export const standStill = async (
   const about = planned.map(({ action: { person, occasion } }) => ({ person, occasion }));
   const byPerson = Map.groupBy(await occasionsOf(warehouse, scene, document, { now, about }), ({ person }) => person);
   const found = planned.map(({ action: { person, userId, occasion, email } }) => {
-    const same = byPerson.get(person)?.find((each) => each.occasion === occasion);
+    const same = byPerson.get(person)?.find((each) => isCalled(each, occasion));
     // What counts is the account and the address that it goes to, whatever has been said since.
     return same === undefined ? null : { ...same, userId, email };
   });
@@ -44,6 +45,8 @@ export const standStill = async (
           ? 'the basket is not as it was: ordered, emptied, changed, or too old'
           : 'what it was about is not so any more, or too long ago',
       );
+    // E.g. the basket is being looked at just now.
+    if (occasion.at > now) return { kind: 'wait' };
     const facts: Facts = {
       ...factsOf(occasion),
       isEmpty: isEmptyBasket(occasion),
