@@ -105,7 +105,7 @@ const Email = z.object({
 });
 const Webhook = z.object({ id: StepId, kind: z.literal('webhook'), url: HttpUrl });
 
-/** `if` is asked when the branch is reached, and decides the way for good once a step on it was planned. */
+/** `if` is asked when the branch is reached and until a step on it was planned, which decides the way for good. */
 export type Step =
   | z.infer<typeof Wait>
   | z.infer<typeof Email>
@@ -177,12 +177,19 @@ const AutomationDocument = z.object({
   reentrySeconds: seconds(0).default(86_400),
 });
 
+/** Whether on one of its ways something is to be waited for before anything is done. */
+const mayBeginWithWait = ([first, ...rest]: readonly Step[]): boolean => {
+  if (first?.kind === 'branch') return [first.yes, first.no].some((way) => mayBeginWithWait([...way, ...rest]));
+  return first?.kind === 'wait';
+};
+
 /** What an automation is: who comes in, what is done when, and what ends it. */
 export const Automation = AutomationDocument.refine(
-  ({ trigger, steps }) => trigger.kind !== 'segment' || steps[0]?.kind !== 'wait',
+  ({ trigger, steps }) => trigger.kind !== 'segment' || !mayBeginWithWait(steps),
   {
     path: ['steps', 0],
-    message: 'whoever is in a segment is in it since no known time: begin with something other than a wait',
+    message:
+      'whoever is in a segment is in it since no known time: begin with something other than a wait, on each way of a branch',
   },
 );
 export type Automation = z.infer<typeof Automation>;
@@ -191,10 +198,13 @@ type Old = { email: unknown; discount?: unknown; quietSeconds?: unknown };
 const isOld = (document: unknown): document is Old =>
   typeof document === 'object' && document !== null && 'email' in document && !('steps' in document);
 
-/** As it is kept: before there were steps, an automation was one mail. Its step's id makes its actions the ones that they were. */
+/**
+ * As it is kept: before there were steps, an automation was one mail. Its step's id makes its actions the ones that they were. What is refused today and was once taken is read all the same: one
+ * that cannot be read would keep those beside it from being read.
+ */
 export const StoredAutomation = z.preprocess((document) => {
   if (!isOld(document)) return document;
   const { email, discount, quietSeconds, ...rest } = document;
   const step = { id: '1', kind: 'email', email, ...(discount === undefined ? {} : { discount }) };
   return { ...rest, ...(quietSeconds === undefined ? {} : { reentrySeconds: quietSeconds }), steps: [step] };
-}, Automation);
+}, AutomationDocument);

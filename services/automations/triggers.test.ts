@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Automation } from '../../schemas/automation.ts';
+import { Automation, StoredAutomation } from '../../schemas/automation.ts';
 import { Segment } from '../../schemas/segment.ts';
 import { hour, openShop, site } from '../../test/support/automated-shop.ts';
 import { due } from '../questions/due/due.ts';
@@ -115,6 +115,24 @@ test('steps without an id of their own, without anything to do, or too deep are 
   expect(refused([{ kind: 'wait', seconds: 5 }])).toEqual(['steps']);
   expect(refused([{ kind: 'wait', seconds: 0 }, webhook('a')])).toEqual(['steps.0.seconds']);
   expect(refused([{ ...webhook('a'), url: 'javascript:alert(1)' }])).toEqual(['steps.0.url']);
+});
+
+test('whoever is in a segment need not wait on any way before something is done; one that was taken before is still read', () => {
+  const wait = { kind: 'wait', seconds: 86_400 };
+  const fork = (yes: object[], no: object[]) => ({
+    kind: 'branch',
+    if: { kind: 'inSegment', segment: 'vip' },
+    yes,
+    no,
+  });
+  const document = (steps: object[]) => ({ name: 'x', trigger: { kind: 'segment', segment: 'vip' }, steps });
+  const isTaken = (...steps: object[]): boolean => Automation.safeParse(document(steps)).success;
+  expect(isTaken(fork([wait, webhook('a')], [webhook('b')]))).toBe(false);
+  expect(isTaken(fork([webhook('a')], []), wait, webhook('b')), 'who is sent past it begins with the wait').toBe(false);
+  expect(isTaken(fork([fork([wait, webhook('a')], [])], [webhook('b')]))).toBe(false);
+  expect(isTaken(fork([webhook('a'), wait, webhook('b')], [webhook('c')]), wait, webhook('d'))).toBe(true);
+  expect(isTaken(fork([webhook('a')], []))).toBe(true);
+  expect(StoredAutomation.safeParse(document([fork([wait, webhook('a')], [])])).success).toBe(true);
 });
 
 test('a replay tells what would have been sent: the same as what the looks of those days would have planned', async () => {

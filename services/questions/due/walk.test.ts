@@ -138,3 +138,20 @@ test('a branch is decided when it is reached, and for good once something was do
   expect(at({ first: done(0), yes: done(61) }, 62, false)).toBe('due last');
   expect(at({ first: done(0), no: done(61), last: done(62) }, 63)).toBe('done last');
 });
+
+test('what is put before something that was done is passed over, on a way and around it', () => {
+  const past: Readonly<Record<string, Past>> = { reminder: done(0) };
+  const where = (steps: Step[], minutes: number, more: Readonly<Record<string, Past>> = {}) => {
+    const walk = { steps, at: start, now: start + minutes * minute, maxAgeMilliseconds: 2 * day, isIn: () => true };
+    const place = placeIn({ ...walk, past: ({ id }) => ({ ...past, ...more })[id] });
+    return `${place.kind} ${place.step?.id ?? '-'}`;
+  };
+  const fork: Step = { kind: 'branch', if: whoSegment('a'), yes: [webhook('yes'), webhook('also')], no: [] };
+  const rest = [webhook('reminder'), wait(60), webhook('discount')];
+  expect(where([webhook('new'), ...rest], 30)).toBe('later discount');
+  expect(where([webhook('new'), ...rest], 60)).toBe('due discount');
+  expect(where([webhook('new'), ...rest], 2900), 'it is not late for what it need not do').toBe('due discount');
+  expect(where([fork, wait(9000), ...rest], 60)).toBe('due discount');
+  expect(where([webhook('reminder'), fork, webhook('last')], 61, { also: done(60) })).toBe('due last');
+  expect(where([fork, ...rest], 60, { yes: done(1) })).toBe('due discount');
+});

@@ -38,28 +38,36 @@ export const longestWait = (steps: readonly Step[]): number =>
 
 /**
  * Where a person stands in an automation: nothing is kept of it but the ledger. From the occasion on step by step: past what was planned, up to what is to
- * come. On a branch, a way on which something was planned stays the way. Pure.
+ * come. On a branch, a way on which something was planned stays the way. What stands before something that was planned was put there later, and is passed over. Pure.
  */
 export const placeIn = (walk: Walk): Place => {
   const wasOn = (steps: readonly Step[]): boolean => actingSteps(steps).some((step) => walk.past(step) !== undefined);
 
-  const through = (steps: readonly Step[], from: { cursor: number; last: ActingStep | null }): Found => {
+  /** `isPassed`: something that comes behind these steps was planned. */
+  const through = (
+    steps: readonly Step[],
+    from: { cursor: number; last: ActingStep | null },
+    isPassed: boolean,
+  ): Found => {
     let { cursor, last } = from;
-    for (const step of steps) {
+    for (const [index, step] of steps.entries()) {
+      const isBefore = isPassed || wasOn(steps.slice(index + 1));
       if (step.kind === 'wait') {
         cursor += step.seconds * 1000;
         continue;
       }
       if (step.kind === 'branch') {
         // The question is of the time when the branch is reached.
+        if (isBefore && !wasOn([step])) continue;
         const isYes = wasOn(step.yes) || (!wasOn(step.no) && cursor <= walk.now && walk.isIn(step.if));
-        const found = through(isYes ? step.yes : step.no, { cursor, last });
+        const found = through(isYes ? step.yes : step.no, { cursor, last }, isBefore);
         if ('place' in found) return found;
         ({ cursor, last } = found);
         continue;
       }
       const past = walk.past(step);
       if (past === undefined) {
+        if (isBefore) continue;
         if (cursor > walk.now) return { place: { kind: 'later', step, at: cursor } };
         if (walk.now - cursor > walk.maxAgeMilliseconds) return { place: { kind: 'late', step } };
         return { place: { kind: 'due', step, at: cursor } };
@@ -73,7 +81,7 @@ export const placeIn = (walk: Walk): Place => {
     return { cursor, last };
   };
 
-  const found = through(walk.steps, { cursor: walk.at, last: null });
+  const found = through(walk.steps, { cursor: walk.at, last: null }, false);
   if ('place' in found) return found.place;
   return { kind: 'done', step: found.last };
 };
