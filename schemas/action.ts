@@ -49,7 +49,7 @@ export const Action = z.object({
   email: z.string(),
   /** How they are addressed, as they had said by then: asked for all who are planned at once, which costs little, and not for each message as it goes. */
   addressee: z.object({ firstName: z.string(), lastName: z.string() }).default({ firstName: '', lastName: '' }),
-  /** E.g. `cart id @ last activity`: the same basket left again later is another occasion. */
+  /** E.g. `cart id @ last change`: the same basket, changed and left again later, is another occasion. */
   occasion: z.string(),
   requestedAt: Timestamp,
   /** When its step had come: how late it is by the time that it is to go counts from here. Earlier actions do not say. */
