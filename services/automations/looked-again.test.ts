@@ -63,7 +63,7 @@ test('who looks at a basket after each mail gets the next one and none twice; wh
   await shop.send('ada', [{ event: 'Product Added', properties: { product_id: 'lamp', cart_id: 'c1', price: 20 } }]);
   shop.clock.advance(2 * hour);
   expect(await done(shop)).toEqual(sent.slice(0, 1));
-}, 60_000);
+}, 120_000);
 
 test('a mail that was sent when each look at the basket was an occasion of its own is not sent again', async () => {
   const shop = await openShop();
@@ -79,7 +79,7 @@ test('a mail that was sent when each look at the basket was an occasion of its o
   shop.clock.advance(24 * hour);
   const [, second] = actingSteps(series.steps);
   expect((await dueIn(shop)).map(({ step }) => step.id)).toEqual([second?.id]);
-}, 60_000);
+}, 120_000);
 
 test('a mail about a basket that is being looked at waits, and is not given up', async () => {
   const shop = await openShop();
@@ -101,4 +101,4 @@ test('a mail about a basket that is being looked at waits, and is not given up',
   await shop.send('ada', [{ event: 'Product Added', properties: { product_id: 'lamp', cart_id: 'c1', price: 20 } }]);
   clock.advance(minute);
   expect(await standing()).toMatchObject({ kind: 'no' });
-}, 60_000);
+}, 120_000);
