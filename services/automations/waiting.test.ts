@@ -91,6 +91,8 @@ test('people who have had their mail of the week wait: others of the same automa
   await happen(shop, users, 'Signed Up');
   await look(shop);
   const columns = ['site', 'action_id', 'automation', 'user_id', 'phase', 'sequence', 'action', 'at'];
+  // Within the week of the cap, and longer ago than a mail is told of again.
+  const hadAt = columnTime(clock.now() - 6.5 * 86_400_000);
   const had = users.map((user) => [
     'shop',
     `had-${user}`,
@@ -99,7 +101,7 @@ test('people who have had their mail of the week wait: others of the same automa
     'sent',
     4,
     '{"kind":"email"}',
-    columnTime(clock.now()),
+    hadAt,
   ]);
   await insertRows(platform.warehouse, 'ledger', columns, had);
   await putContactRules(platform, 'shop', { ...noContactRules, cap: { mails: 1, seconds: week } }, { author: 'test' });
