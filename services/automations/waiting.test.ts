@@ -39,8 +39,11 @@ const namesOf = (prefix: string, count: number): string[] =>
 /** Something happened to each of them, just now. */
 const happen = async ({ platform, clock }: Shop, users: readonly string[], event: string): Promise<void> => {
   const at = columnTime(clock.now() - 1000);
-  const columns = ['site', 'timestamp', 'received_at', 'event', 'type', 'message_id', 'user_id', 'email'];
-  const rows = users.map((user) => ['shop', at, at, event, 'track', `${user}-${event}`, user, `${user}@example.com`]);
+  const columns = ['site', 'timestamp', 'received_at', 'event', 'type', 'message_id', 'user_id', 'email', 'traits'];
+  const rows = users.map((user) => {
+    const email = `${user}@example.com`;
+    return ['shop', at, at, event, 'track', `${user}-${event}`, user, email, JSON.stringify({ email })];
+  });
   await insertRows(platform.warehouse, 'events', columns, rows);
 };
 
