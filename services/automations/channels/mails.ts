@@ -1,5 +1,5 @@
 import type { Action } from '../../../schemas/action.ts';
-import type { ActingStep } from '../../../schemas/automation.ts';
+import type { ActingStep, EmailTemplate } from '../../../schemas/automation.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { Lease } from '../../platform/log/log.ts';
 import type { Mail } from '../../platform/mail/mailer.ts';
@@ -26,6 +26,8 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
   const tokens = createTokens(config.secretKey, clock);
   const rate = createDomainRate(clock.now);
   const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
+  /** Templates that were written once: what is wrong with one is mostly wrong for all. */
+  const drawn = new WeakSet<EmailTemplate>();
 
   const tell = async (
     action: Action,
@@ -50,10 +52,15 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     // Before anything is noted: to the ledger it is as if it had not been looked at.
     if (!rate.take(action.site, action.email, rules.mailsPerDomainMinute)) return 'retry';
     const links = signedLinks({ tokens, publicUrl: http.publicUrl() }, action, rules);
-    const parts = { action, from: automation.from, email: mailFor(step, action), site, links };
+    const email = mailFor(step, action);
+    const parts = { action, from: automation.from, email, site, links };
     const compose = (code: IssuedCode | null): Mail => composeMail(config.mailFrom, { ...parts, discount: code });
-    // First with no code of its own: a mail that cannot be written takes none, and counts for nobody as an attempt.
-    const draft = compose(step.discount === undefined ? null : sampleDiscount(step.discount, clock.now()));
+    // A mail that cannot be written takes no code, and counts for nobody as an attempt.
+    const plain = step.discount === undefined ? compose(null) : null;
+    if (step.discount !== undefined && !drawn.has(email)) {
+      compose(sampleDiscount(step.discount, clock.now()));
+      drawn.add(email);
+    }
     checkHeld(lease);
     await ledger.record(action, 'claimed', sequence + 1);
     const discount = step.discount === undefined ? null : await discounts.issue(action, step.discount);
@@ -62,7 +69,7 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
       await ledger.record(action, 'claimed', sequence + 2, 'waits for codes: its pool has none left');
       return 'retry';
     }
-    const mail = discount === null ? draft : compose(discount);
+    const mail = plain ?? compose(discount);
     const result = await mailer.send(mail, async () => {
       await checkStands(order);
       checkHeld(lease);
