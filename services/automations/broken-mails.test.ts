@@ -49,6 +49,19 @@ test('a mail that breaks is refused when it is written, wherever it stands', asy
   expect((await write('PUT', '/api/sites/shop/automations/basket-rescue', whole)).status).toBe(200);
 });
 
+test('an automation whose mail breaks all the same can be switched off, and not on again before it is mended', async () => {
+  const automation = { steps: [mail('first', { body: '{{ person.firstName | shout }}' })] };
+  const { platform } = await openShop({ automation });
+  mountAutomationRoutes(platform);
+  const write = async (enabled: boolean): Promise<number> => {
+    const headers = { authorization: `Bearer ${platform.config.adminToken}` };
+    const payload = { ...basketRescue, ...automation, enabled };
+    const url = '/api/sites/shop/automations/basket-rescue';
+    return (await platform.http.app.inject({ method: 'PUT', url, headers, payload })).statusCode;
+  };
+  expect([await write(true), await write(false), await write(true)]).toEqual([400, 200, 400]);
+});
+
 test('a mail that cannot be written takes no code with it, and its person does not count as written to', async () => {
   const { platform, clock, leaveBasket } = await openShop({
     automation: { steps: [mail('1', { body: '{{ person.firstName | shout }}' })] },
