@@ -4,9 +4,9 @@ import { Site } from '../../schemas/site.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';
 import { standStill } from '../questions/due/stands-still.ts';
+import { askedOf } from './asked.ts';
 import { createIsSinkBehind } from './freshness.ts';
 import { createGathered } from './gathered.ts';
-import { askedOf } from './planner.ts';
 import { sceneOf } from './scene.ts';
 
 type Ready = { automation: Automation; step: ActingStep; site: Site };

@@ -7,7 +7,7 @@ import { insertRows } from '../../test/support/rows.ts';
 import { columnTime } from '../platform/warehouse/column-time.ts';
 import { due } from '../questions/due/due.ts';
 import { standStill } from '../questions/due/stands-still.ts';
-import { askedOf } from './planner.ts';
+import { askedOf } from './asked.ts';
 import { readyMadeAutomations } from './ready-made.ts';
 import { sceneOf } from './scene.ts';
 

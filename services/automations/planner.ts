@@ -5,11 +5,10 @@ import { Site } from '../../schemas/site.ts';
 import type { Definition } from '../platform/definitions.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Candidate, due } from '../questions/due/due.ts';
-import type { Asked } from '../questions/due/facts.ts';
 import { variantOf } from '../questions/due/holdout.ts';
 import type { Scene } from '../questions/due/scene.ts';
 import { type Addressee, addressees } from '../questions/people/addressee.ts';
-import { actionId } from './action-id.ts';
+import { askedOf } from './asked.ts';
 import { performerGroup } from './performer.ts';
 import { sceneOf } from './scene.ts';
 
@@ -19,13 +18,6 @@ const lookMilliseconds = 3000;
 const rememberedActions = 500_000;
 /** Appended at a time: the log takes so many megabytes. */
 const actionsAtOnce = 500;
-
-/** What names the actions of an automation. */
-export const askedOf = (site: string, { id, document }: Pick<Definition<Automation>, 'id' | 'document'>): Asked => ({
-  id,
-  document,
-  actionIdOf: ({ userId, occasion }, stepId) => actionId({ site, automation: id, userId, occasion, stepId }),
-});
 
 /** A candidate as the action that the log carries: everything that the message will say is in it. */
 const actionOf = (

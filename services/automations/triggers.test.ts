@@ -4,7 +4,7 @@ import { Segment } from '../../schemas/segment.ts';
 import { hour, openShop, site } from '../../test/support/automated-shop.ts';
 import { due } from '../questions/due/due.ts';
 import { replay } from '../questions/due/replay.ts';
-import { askedOf } from './planner.ts';
+import { askedOf } from './asked.ts';
 import { readyMadeAutomations } from './ready-made.ts';
 import { sceneOf } from './scene.ts';
 
