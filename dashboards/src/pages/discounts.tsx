@@ -76,9 +76,11 @@ const Totals = ({ answer }: { answer: Answer<DiscountReport> }) => (
   </div>
 );
 
+const tileHeight = 160;
+
 const noneIssued = ({ total }: DiscountReport) =>
   total.issued > 0 ? null : (
-    <State title="No codes were issued in this time">
+    <State title="No codes were issued in this time" minHeight={tileHeight}>
       A mail of an automation carries a code when its step has a discount.
     </State>
   );
@@ -98,7 +100,7 @@ const FiguresTile = ({
   rows: (report: DiscountReport) => readonly Row[];
 }) => (
   <Tile flush title={title}>
-    <Shown answer={answer} height={160} empty={noneIssued}>
+    <Shown answer={answer} height={tileHeight} empty={noneIssued}>
       {(report) => (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
         <section className="table-box" tabIndex={0} aria-label={title}>
@@ -182,9 +184,9 @@ const Redemptions = ({ answer }: { answer: Answer<DiscountReport> }) => {
     <Tile flush title="Redeemed last">
       <Shown
         answer={answer}
-        height={160}
+        height={tileHeight}
         empty={({ redemptions }) =>
-          redemptions.length > 0 ? null : <State title="None of these codes was used yet" />
+          redemptions.length > 0 ? null : <State title="None of these codes was used yet" minHeight={tileHeight} />
         }
       >
         {({ redemptions }) => (
