@@ -35,7 +35,7 @@ test('a mail that breaks is refused when it is written, wherever it stands', asy
       no: [{ kind: 'wait', seconds: 60 }, mail('third', { body: 'Hello\n\n{{ person.firstName | shout }}' })],
     },
   ];
-  const broken = { ...basketRescue, steps };
+  const broken = { ...basketRescue, enabled: true, steps };
   const created = await write('POST', '/api/sites/shop/automations', broken);
   expect([created.status, created.body.detail]).toEqual([400, expect.stringMatching(/^steps\.1\.email\.body: /)]);
   expect(created.body.errors).toMatchObject([
