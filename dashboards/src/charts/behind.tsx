@@ -1,6 +1,7 @@
 import { UnstyledButton } from '@mantine/core';
 import { Table2 } from 'lucide-react';
 import { useState } from 'react';
+import { TableBox } from '../parts/table-box.tsx';
 
 /** The figures of a chart as a table: for who reads rather than looks, and for copying. */
 export const BehindChart = ({
@@ -24,8 +25,7 @@ export const BehindChart = ({
         <Table2 size={14} aria-hidden /> {isOpen ? 'Hide the table' : 'Show as a table'}
       </UnstyledButton>
       {isOpen && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <section className="table-box" style={{ maxHeight: 320, marginTop: 8 }} tabIndex={0} aria-label={caption}>
+        <TableBox style={{ maxHeight: 320, marginTop: 8 }} label={caption}>
           <table className="table">
             <caption className="unseen">{caption}</caption>
             <thead>
@@ -49,7 +49,7 @@ export const BehindChart = ({
               ))}
             </tbody>
           </table>
-        </section>
+        </TableBox>
       )}
     </div>
   );

@@ -2,6 +2,7 @@ import type { CSSProperties } from 'react';
 import type { RetentionAnswer } from '../../../schemas/api/retention.ts';
 import { count, day, percent } from '../format.ts';
 import './cohorts.css';
+import { TableBox } from '../parts/table-box.tsx';
 
 type Cell = RetentionAnswer['cohorts'][number]['cells'][number];
 
@@ -21,8 +22,7 @@ export const CohortGrid = ({
   const { cohorts, average } = answer;
   const shown = cohorts.filter(({ cells }) => cells.length > 0);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section className="table-box" tabIndex={0} aria-label="Retention by cohort">
+    <TableBox label="Retention by cohort">
       <table className="cohorts">
         <thead>
           <tr>
@@ -61,7 +61,7 @@ export const CohortGrid = ({
           ))}
         </tbody>
       </table>
-    </section>
+    </TableBox>
   );
 };
 

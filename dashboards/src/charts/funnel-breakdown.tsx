@@ -3,6 +3,7 @@ import type { FunnelAnswer, FunnelBucket } from '../../../schemas/api/funnels.ts
 import './charts.css';
 import { count, percent } from '../format.ts';
 import { Meter } from '../parts/meter.tsx';
+import { TableBox } from '../parts/table-box.tsx';
 import { type Column, TableHead } from '../parts/table-head.tsx';
 import { FunnelGroups } from './funnel-groups.tsx';
 
@@ -40,8 +41,7 @@ export const FunnelBreakdown = ({
   return (
     <>
       <FunnelGroups groups={breakdown} heading={heading} nameOf={nameOf} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-      <section className="table-box" tabIndex={0} aria-label={`The funnel by ${heading}`}>
+      <TableBox label={`The funnel by ${heading}`}>
         <table className="table snug">
           <caption className="unseen">The funnel by {heading}</caption>
           <TableHead columns={columns} />
@@ -72,7 +72,7 @@ export const FunnelBreakdown = ({
             ))}
           </tbody>
         </table>
-      </section>
+      </TableBox>
       {overlapping && (
         <p className="small soft" style={{ padding: '10px 18px' }}>
           The same person may stand in several rows.

@@ -7,6 +7,7 @@ import { Figure } from '../parts/figure.tsx';
 import { Sums } from '../parts/money.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
 import { Renewed, Shown, State } from '../parts/states.tsx';
+import { TableBox } from '../parts/table-box.tsx';
 import { TableHead } from '../parts/table-head.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
@@ -143,8 +144,7 @@ const Credits = ({
           }
         >
           {({ rows }) => (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-            <section className="table-box" tabIndex={0} aria-label={`Credit by ${heading.toLowerCase()} and model`}>
+            <TableBox label={`Credit by ${heading.toLowerCase()} and model`}>
               <table className="table snug">
                 <caption className="unseen">Credit by {heading.toLowerCase()} and model</caption>
                 <TableHead columns={[[heading], ...modelNames.map((model) => [models[model], 'right'] as const)]} />
@@ -163,7 +163,7 @@ const Credits = ({
                   ))}
                 </tbody>
               </table>
-            </section>
+            </TableBox>
           )}
         </Shown>
       </Renewed>

@@ -9,6 +9,7 @@ import { Sums } from '../parts/money.tsx';
 import { Pools } from '../parts/pools.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
 import { Shown, State } from '../parts/states.tsx';
+import { TableBox } from '../parts/table-box.tsx';
 import { TableHead } from '../parts/table-head.tsx';
 import { PageHead, Tag, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
@@ -102,8 +103,7 @@ const FiguresTile = ({
   <Tile flush title={title}>
     <Shown answer={answer} height={tileHeight} empty={noneIssued}>
       {(report) => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <section className="table-box" tabIndex={0} aria-label={title}>
+        <TableBox label={title}>
           <table className="table">
             <caption className="unseen">{title}</caption>
             <TableHead
@@ -135,7 +135,7 @@ const FiguresTile = ({
               ))}
             </tbody>
           </table>
-        </section>
+        </TableBox>
       )}
     </Shown>
   </Tile>
@@ -190,8 +190,7 @@ const Redemptions = ({ answer }: { answer: Answer<DiscountReport> }) => {
         }
       >
         {({ redemptions }) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-          <section className="table-box" tabIndex={0} aria-label="Redeemed last">
+          <TableBox label="Redeemed last">
             <table className="table">
               <caption className="unseen">Codes that were redeemed last</caption>
               <TableHead
@@ -213,7 +212,7 @@ const Redemptions = ({ answer }: { answer: Answer<DiscountReport> }) => {
                 ))}
               </tbody>
             </table>
-          </section>
+          </TableBox>
         )}
       </Shown>
     </Tile>

@@ -7,6 +7,7 @@ import { BuyerClasses, Buyers } from '../parts/buyers.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { RangePicker } from '../parts/range-picker.tsx';
 import { Shown, State } from '../parts/states.tsx';
+import { TableBox } from '../parts/table-box.tsx';
 import { TableHead } from '../parts/table-head.tsx';
 import { PageHead, Tile } from '../parts/tile.tsx';
 import { instantsOf, readRange } from '../range.ts';
@@ -129,8 +130,7 @@ const Cohorts = ({ answer }: { answer: Answer<ValueAnswer> }) => {
           const ages = Math.max(...cohorts.map((cohort) => cohort.ages.length));
           const columns = Array.from({ length: ages }, (_, age) => age);
           return (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-            <section className="table-box" tabIndex={0} aria-label="Worth by month of the first order">
+            <TableBox label="Worth by month of the first order">
               <table className="table snug">
                 <caption className="unseen">Worth by month of the first order</caption>
                 <TableHead
@@ -161,7 +161,7 @@ const Cohorts = ({ answer }: { answer: Answer<ValueAnswer> }) => {
                   ))}
                 </tbody>
               </table>
-            </section>
+            </TableBox>
           );
         }}
       </Shown>

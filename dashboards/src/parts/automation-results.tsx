@@ -8,6 +8,8 @@ import { stepWords } from '../automation-words.ts';
 import { count, duration, money, percent, plural } from '../format.ts';
 import { useSite } from '../session.ts';
 import { Shown, State } from './states.tsx';
+import { TableBox } from './table-box.tsx';
+import { TableHead } from './table-head.tsx';
 import { Tag, Tile, type Tone } from './tile.tsx';
 
 const day = 86_400;
@@ -81,33 +83,15 @@ const Results = ({
           {mails.uncertain > 0 && ` · ${count(mails.uncertain)} uncertain`}
         </span>
       </div>
-      <section
-        className="table-box"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: where it is wider than the screen, the keyboard scrolls it
-        tabIndex={0}
-        aria-label="Both groups"
-      >
+      <TableBox label="Both groups">
         <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Group</th>
-              <th scope="col" className="right">
-                Persons
-              </th>
-              <th scope="col" className="right">
-                Bought
-              </th>
-              <th scope="col" className="right">
-                Revenue a person
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={[['Group'], ['Persons', 'right'], ['Bought', 'right'], ['Revenue a person', 'right']]} />
           <tbody>
             <GroupRow name="Got the mail" group={treated} currency={currency} />
             <GroupRow name="Held out" group={holdout} currency={currency} />
           </tbody>
         </table>
-      </section>
+      </TableBox>
       {lift === null ? (
         <p className="small soft">
           Nobody was held out, so nobody knows who would have come back anyway. Give the automation a control group.
@@ -154,27 +138,12 @@ const Variants = ({ variants, steps }: { variants: readonly VariantRow[]; steps:
         const step = mails.find((one) => one.id === id);
         const name = `Tried: ${step === undefined ? id : stepWords(step)}`;
         return (
-          <section
-            key={id}
-            className="table-box"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: where it is wider than the screen, the keyboard scrolls it
-            tabIndex={0}
-            aria-label={name}
-          >
+          <TableBox key={id} label={name}>
             <table className="table">
               <caption className="small soft">{name}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Mail</th>
-                  <th scope="col" className="right">
-                    Persons
-                  </th>
-                  <th scope="col" className="right">
-                    Bought
-                  </th>
-                  <th scope="col">Against mail A, with 95% confidence</th>
-                </tr>
-              </thead>
+              <TableHead
+                columns={[['Mail'], ['Persons', 'right'], ['Bought', 'right'], ['Against mail A, with 95% confidence']]}
+              />
               <tbody>
                 {rows.map((row) => (
                   <tr key={row.variant}>
@@ -188,7 +157,7 @@ const Variants = ({ variants, steps }: { variants: readonly VariantRow[]; steps:
                 ))}
               </tbody>
             </table>
-          </section>
+          </TableBox>
         );
       })}
     </>

@@ -3,14 +3,8 @@ import { Timer, X } from 'lucide-react';
 import { useState } from 'react';
 import type { FunnelStep } from '../../../schemas/api/funnel-definition.ts';
 import { longestSeconds } from '../search.ts';
+import { timeUnits, unitOf } from '../time-units.ts';
 
-const units = [
-  { value: '86400', label: 'days' },
-  { value: '3600', label: 'hours' },
-  { value: '60', label: 'minutes' },
-];
-const unitOf = (seconds: number): number =>
-  Number(units.find(({ value }) => seconds % Number(value) === 0)?.value ?? 60);
 const hour = 3600;
 
 const occurrences = [
@@ -114,7 +108,7 @@ const Within = ({
       />
       <NativeSelect
         aria-label={`${name} within: unit`}
-        data={units}
+        data={timeUnits}
         value={String(unit)}
         onChange={({ currentTarget }) => {
           const next = Number(currentTarget.value);

@@ -1,6 +1,7 @@
 import { Input, NativeSelect, NumberInput } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
 import { faultWords } from '../../fault-words.ts';
+import { timeUnits, unitOf } from '../../time-units.ts';
 
 /** What the server says is wrong with the field of this path; undefined where it is right. */
 export type FaultOf = (path: string) => string | undefined;
@@ -32,15 +33,9 @@ export const FaultLine = ({ fault }: { fault: string | undefined }) =>
     </p>
   );
 
-const units = [
-  { value: '86400', label: 'days' },
-  { value: '3600', label: 'hours' },
-  { value: '60', label: 'minutes' },
-  { value: '1', label: 'seconds' },
-];
-/** The largest that needs no fraction; seconds always do. */
-const unitOf = (seconds: number): number =>
-  Number(units.find(({ value }) => seconds !== 0 && seconds % Number(value) === 0)?.value ?? 86_400);
+const units = [...timeUnits, { value: '1', label: 'seconds' }];
+/** Where minutes need a fraction, seconds do not. */
+const smallestOf = (seconds: number): number => (seconds % 60 === 0 ? unitOf(seconds) : 1);
 
 /** A time as a number and its unit: `3 hours`. `isBare`: what stands beside it says what it is. */
 export const SecondsInput = ({
@@ -61,9 +56,9 @@ export const SecondsInput = ({
   isBare?: boolean;
 }) => {
   const id = useId();
-  const [kept, setKept] = useState({ seconds, unit: unitOf(seconds) });
+  const [kept, setKept] = useState({ seconds, unit: smallestOf(seconds) });
   // Another time moved into this place (steps were moved, changes discarded): its own unit is the readable one.
-  const unit = kept.seconds === seconds ? kept.unit : unitOf(seconds);
+  const unit = kept.seconds === seconds ? kept.unit : smallestOf(seconds);
   const set = (next: number, nextUnit: number): void => {
     setKept({ seconds: next, unit: nextUnit });
     change(next);
