@@ -2,13 +2,11 @@ import { z } from 'zod';
 import { listed, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isRowOfAny, resolvedPerson } from '../events.ts';
+import { followedBackMilliseconds } from '../value/orders.ts';
 import { type Asked, isInPart, personsAsked } from './asked.ts';
 import { type BasketRules, basketEvents, foldJourney, type Journey, lookEvents, mailEvents } from './fold.ts';
 import { orderedElsewhere } from './ordered-elsewhere.ts';
 import { eventOf, Told, told } from './told.ts';
-
-/** Before the range a basket is followed back for this long. */
-export const followedBackMilliseconds = 30 * 86_400_000;
 
 const PersonRow = z.object({ owner: z.string(), events: z.array(Told) });
 

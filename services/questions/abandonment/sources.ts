@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { resolvedPerson } from '../events.ts';
+import { followedBackMilliseconds } from '../value/orders.ts';
 import { type Asked, isInPart, personsAsked } from './asked.ts';
-import { followedBackMilliseconds } from './journeys.ts';
 
 /** A campaign brought somebody who began a basket so much later at most. */
 const lookbackMilliseconds = 30 * 86_400_000;

@@ -4,8 +4,8 @@ import { resolvedPerson } from '../events.ts';
 /** The events that say what an order is worth. */
 const valueEvents: readonly string[] = ['Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled'];
 
-/** An order is told of again by shop and server within hours; its rows are followed back for this long before a range. */
-const followedBackMilliseconds = 30 * 86_400_000;
+/** Orders are told of again within hours, and baskets lie for days: what is of a range is followed back for this long before it. */
+export const followedBackMilliseconds = 30 * 86_400_000;
 
 const newest: Sql = sql`(timestamp, message_id)`;
 const isCompletion: Sql = sql`event = 'Order Completed'`;
