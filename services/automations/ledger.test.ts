@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { openShop, site } from '../../test/support/automated-shop.ts';
-import { insertRows } from '../../test/support/rows.ts';
-import { columnTime } from '../platform/warehouse/column-time.ts';
+import { insertLedger } from '../../test/support/ledger.ts';
 import { basketRescue } from './ready-made.ts';
 import { mountAutomationRoutes } from './routes.ts';
 import { sampleAction } from './sample.ts';
@@ -14,21 +13,9 @@ test('the ledger of one automation is listed whole, however much others did sinc
     const { trigger } = basketRescue;
     const who = { id: `${automation}${number}`, email: 'ada@shop.example', now };
     const action = sampleAction({ trigger, automation, stepId: '1' }, site, who);
-    return ['shop', action.id, automation, '0', 'ada', 'sent', 3, '', columnTime(now + number), JSON.stringify(action)];
+    return { action, phase: 'sent' as const, sequence: 3, at: now + number };
   };
-  const columns = [
-    'site',
-    'action_id',
-    'automation',
-    'person',
-    'user_id',
-    'phase',
-    'sequence',
-    'reason',
-    'at',
-    'action',
-  ];
-  await insertRows(platform.warehouse, 'ledger', columns, [
+  await insertLedger(platform.warehouse, [
     ...[0, 1, 2].map((number) => row('quiet', number)),
     ...Array.from({ length: 250 }, (_, number) => row('busy', 10 + number)),
   ]);

@@ -8,6 +8,7 @@ import { columnTime } from '../../services/platform/warehouse/column-time.ts';
 import { adminToken } from '../support/api.ts';
 import { site } from '../support/automated-shop.ts';
 import { chromiumPath, openBrowser } from '../support/chromium.ts';
+import { insertLedger } from '../support/ledger.ts';
 import { choose, looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
 import { createTestProduct } from '../support/product.ts';
 import { insertRows } from '../support/rows.ts';
@@ -228,30 +229,28 @@ test.skipIf(!hasBrowser)(
       steps: [step],
     });
     const { id } = answer;
-    const at = columnTime(Date.now() - 3_600_000);
     const claimed = Array.from({ length: 40 }, (_, number) => {
       const who = { id: `a${number}`, email: '', now: Date.now() };
       const sample = sampleAction({ trigger: answer.automation.trigger, automation: id, stepId: 'first' }, site, who);
-      const action = JSON.stringify({ ...sample, variant: number % 2 });
-      return ['shop', `a${number}`, id, String(number + 1), `user-${number}`, 'claimed', 2, '', at, action];
+      return { ...sample, variant: number % 2, person: String(number + 1), userId: `user-${number}` };
     });
-    const ledger = [
-      'site',
-      'action_id',
-      'automation',
-      'person',
-      'user_id',
-      'phase',
-      'sequence',
-      'reason',
-      'at',
-      'action',
-    ];
-    await insertRows(platform.warehouse, 'ledger', ledger, claimed);
+    const at = Date.now() - 3_600_000;
+    const rows = claimed.map((action) => ({ action, phase: 'claimed' as const, sequence: 2, at }));
+    await insertLedger(platform.warehouse, rows);
     // Of those who got the second, every other one buys.
-    const orders = claimed.flatMap(([, action, , person], number) =>
+    const orders = claimed.flatMap((action, number) =>
       number % 4 === 1
-        ? [['shop', columnTime(Date.now() - 60_000), 'Order Completed', 'track', action, person, `o-${action}`]]
+        ? [
+            [
+              'shop',
+              columnTime(Date.now() - 60_000),
+              'Order Completed',
+              'track',
+              action.id,
+              action.person,
+              `o-${number}`,
+            ],
+          ]
         : [],
     );
     const events = ['site', 'timestamp', 'event', 'type', 'message_id', 'person', 'order_id'];
