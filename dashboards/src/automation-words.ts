@@ -87,6 +87,7 @@ const reasons: Readonly<Record<string, string>> = {
   later: 'a later step, whose time has not come',
   'too-late': 'too long ago by now',
   'written-recently': 'got it lately, and may come in again later',
+  'told-by-another': 'got a message of another automation about the same basket or visit lately',
   capped: 'got as many mails as the contact rules allow',
   'quiet-hours': 'quiet hours where they are',
   'after-another': 'another message to the same person goes first',

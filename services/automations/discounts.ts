@@ -9,20 +9,30 @@ import { createTurns } from '../platform/turns.ts';
 import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
-import { BenefitRow, benefitColumns, benefitFrom, benefitOf, benefitValues } from '../questions/discounts/benefit.ts';
+import {
+  BenefitRow,
+  benefitColumns,
+  benefitFrom,
+  benefitOf,
+  benefitValues,
+  isAtLeastAsGood,
+} from '../questions/discounts/benefit.ts';
 import { base32 } from './action-id.ts';
 import { createClaims } from './claims.ts';
-import { createGathered } from './gathered.ts';
 import { createInsert } from './insert.ts';
 import { normalized } from './pools/names.ts';
 import { createTake } from './pools/take.ts';
+import { createStandingCode, type Standing } from './standing-code.ts';
 
 /** `code` as it is printed; `expiresAt` counted from when it is issued, and anew at each try: the mail that goes out has all of its time. */
 export type IssuedCode = Benefit & { code: string; expiresAt: string };
 export type CodeState = IssuedCode & { redeemable: boolean; reason: string; orderId: string };
 
 export type Discounts = {
-  /** The code of an action: the same each time it is asked for, good for what is asked for last, valid once this has resolved. Null: its pool has none left. */
+  /**
+   * The code of an action: the same each time it is asked for, and the one that the person has already for the same occasion; valid once this has resolved. Of what is asked for one time and the
+   * other it is good for the better. Null: its pool has none left.
+   */
   issue(action: Action, discount: Discount): Promise<IssuedCode | null>;
   /** @throws Failure `not_found` for a code that was never issued in this site. */
   look(site: string, code: string): Promise<CodeState>;
@@ -38,13 +48,8 @@ const codeLetters = 10;
 /** Of several machines that redeem a code in the same moment perhaps none wins: each tries again, so often, after up to so long. */
 const mostTies = 8;
 const longestTieMilliseconds = 100;
-/** Actions whose codes are asked for together. */
-const mostAsked = 500;
-
 const Issued = BenefitRow.extend({ printed: z.string(), code: z.string(), expiresAt: z.string() });
-const Given = z.object({ code: z.string(), printed: z.string(), pool: z.string() });
-type Given = z.infer<typeof Given>;
-const GivenTo = Given.extend({ actionId: z.string() });
+type Given = Pick<Standing, 'code' | 'printed' | 'pool'>;
 /** Whoever ordered without an id has used the code all the same. */
 const Redeemed = z.object({ orderId: z.string() });
 
@@ -79,11 +84,23 @@ const issuedCode = ({ code, printed, expiresAt, ...row }: z.infer<typeof Issued>
   expiresAt,
 });
 
+/** What a code is good for that was promised before and is promised again: a promise is kept. What the shop's own codes are good for is set up there, and a step only says it. */
+const betterOf = (
+  standing: Standing,
+  asked: Pick<Standing, 'benefit' | 'expiresAt'>,
+): Pick<Standing, 'benefit' | 'expiresAt'> => ({
+  benefit: (standing.pool === '' ? isAtLeastAsGood(asked.benefit, standing.benefit) : standing.isOwn)
+    ? asked.benefit
+    : standing.benefit,
+  expiresAt: Math.max(asked.expiresAt, standing.expiresAt),
+});
+
 export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; now: () => number }): Discounts => {
   const { warehouse, tokens, now } = deps;
   const insert = createInsert(warehouse, 'discounts', columns);
   const claims = createClaims({ warehouse, now });
   const take = createTake({ warehouse, claims, now });
+  const standingCode = createStandingCode({ warehouse, now });
   /** Redemptions of a code wait for each other here: of a hundred at once, one wins, and there are no ties. */
   const turns = createTurns();
 
@@ -92,43 +109,24 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
     return `SAVE-${letters.slice(0, 5)}-${letters.slice(5)}`;
   };
 
-  /** What the actions got from pools before: only that tells, since nothing about the action says which. */
-  const givenTo = createGathered<Action, Given | null>({
-    most: mostAsked,
-    by: ({ site }) => site,
-    work: async (actions) => {
-      const { rows } = await warehouse.query(
-        sql`
-          SELECT action_id AS actionId, code, printed, pool
-          FROM discounts
-          WHERE site = ${actions[0]?.site ?? ''}
-            AND action_id IN (SELECT arrayJoin(${actions.map(({ id }) => id)}))
-            AND kind = 'issued'
-            AND pool != ''
-          ORDER BY at DESC, code DESC`,
-        GivenTo,
-        { isLastWord: true },
-      );
-      // The first that it got.
-      const found = new Map(rows.map(({ actionId, ...given }) => [actionId, given]));
-      return actions.map(({ id }) => found.get(id) ?? null);
-    },
-  });
-
-  const write = async (action: Action, discount: Discount, { code, printed, pool }: Given): Promise<IssuedCode> => {
-    const benefit = benefitOf(discount);
-    const expires = now() + discount.validSeconds * 1000;
+  const write = async (
+    action: Action,
+    { code, printed, pool }: Given,
+    { benefit, expiresAt }: Pick<Standing, 'benefit' | 'expiresAt'>,
+  ): Promise<IssuedCode> => {
     const who = [action.id, action.person, action.automation, pool];
-    const what = [...benefitValues(benefit), columnTime(expires)];
+    const what = [...benefitValues(benefit), columnTime(expiresAt)];
     await insert([action.site, code, printed, ...who, ...what, 'issued', '', columnTime(now())]);
-    return { ...benefit, code: printed, expiresAt: new Date(expires).toISOString() };
+    return { ...benefit, code: printed, expiresAt: new Date(expiresAt).toISOString() };
   };
 
-  const fromPool = async (action: Action, discount: Discount, pool: string): Promise<IssuedCode | null> => {
-    const before = await givenTo(action);
-    if (before !== null) return write(action, discount, before);
-    const taken = await take({ site: action.site, pool, claimant: action.id });
-    return taken === null ? null : write(action, discount, { ...taken, pool });
+  const newCode = async (action: Action, { pool }: Discount): Promise<Given | null> => {
+    if (pool !== undefined) {
+      const taken = await take({ site: action.site, pool, claimant: action.id });
+      return taken === null ? null : { ...taken, pool };
+    }
+    const code = signedCode(action);
+    return { code, printed: code, pool: '' };
   };
 
   const find = async (site: string, code: string): Promise<CodeState> => {
@@ -188,10 +186,12 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
   };
 
   return {
-    issue: (action, discount) => {
-      if (discount.pool !== undefined) return fromPool(action, discount, discount.pool);
-      const code = signedCode(action);
-      return write(action, discount, { code, printed: code, pool: '' });
+    issue: async (action, discount) => {
+      const asked = { benefit: benefitOf(discount), expiresAt: now() + discount.validSeconds * 1000 };
+      const standing = await standingCode(action, { withOwn: discount.pool !== undefined });
+      if (standing !== null) return write(action, standing, betterOf(standing, asked));
+      const code = await newCode(action, discount);
+      return code === null ? null : write(action, code, asked);
     },
     look: (site, code) => find(site, normalized(code)),
     redeem: (site, given, orderId) => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Automation } from '../../schemas/automation.ts';
 import { noContactRules } from '../../schemas/contact-rules.ts';
 import { hour, openMailServer, openShop, settle } from '../../test/support/automated-shop.ts';
 import { startPerformer } from './performer.ts';
@@ -9,10 +10,21 @@ import { putContactRules } from './scene.ts';
 test('a mail server that is away for an hour loses no mail; afterwards the night and the cap hold, and who has bought meanwhile gets none', async () => {
   const post = await openMailServer();
   const { platform, clock, send, leaveBasket } = await openShop({ smtpUrl: post.url });
-  const second = { ...basketRescue, name: 'Second', priority: 10, enabled: true, holdoutPercent: 0 };
+  const second: Automation = {
+    ...basketRescue,
+    name: 'Second',
+    priority: 10,
+    enabled: true,
+    holdoutPercent: 0,
+    trigger: { kind: 'event', event: 'Signed Up', where: [], maxAgeSeconds: 86_400 },
+    exitOn: [{ event: 'Order Completed', where: [] }],
+  };
   await platform.definitions.put('automation', 'shop', 'second', second, { author: 'test' });
   await post.stop();
-  for (const user of ['ada', 'bob', 'cleo']) await leaveBasket(user);
+  for (const user of ['ada', 'bob', 'cleo']) {
+    await leaveBasket(user);
+    await send(user, [{ event: 'Signed Up' }]);
+  }
   clock.advance(hour);
   // Night falls before the hour is over.
   const nightFrom = new Date(clock.now() + hour).getUTCHours();

@@ -96,7 +96,8 @@ export const createLook = (platform: Platform): ((signal: AbortSignal) => Promis
       );
       for (const { actionId } of some) remember(actionId);
     }
-    if (isMarketing) for (const { occasion } of toWrite) taken.add(occasion.userId);
+    // Also those held out: another automation's message is to come to them neither sooner nor later than to those who got this one.
+    if (isMarketing) for (const { occasion } of [...toWrite, ...found.heldOut]) taken.add(occasion.userId);
   };
 
   const planSite = async (site: Site, signal: AbortSignal): Promise<void> => {

@@ -77,6 +77,7 @@ test('the first rule that speaks against a message is named', () => {
     isEnded: false,
     place: 'due',
     isWrittenRecently: false,
+    isToldByAnother: false,
     isCapped: false,
     isQuiet: false,
     isHeldOut: false,
@@ -98,6 +99,7 @@ test('the first rule that speaks against a message is named', () => {
     [{ place: 'late' }, 'too-late'],
     [{ place: 'later' }, 'later'],
     [{ isWrittenRecently: true }, 'written-recently'],
+    [{ isToldByAnother: true }, 'told-by-another'],
     [{ isPaused: true }, 'paused'],
     [{ isCapped: true }, 'capped'],
     [{ isQuiet: true }, 'quiet-hours'],
@@ -107,7 +109,15 @@ test('the first rule that speaks against a message is named', () => {
     const andAllAfter = Object.assign({}, ...rules.slice(index + 1).map(([more]) => more), facts);
     expect(reason(andAllAfter)).toBe(expected);
   }
-  const told = { isMail: false, hasEmail: false, isSuppressed: true, hasConsent: false, isCapped: true, isQuiet: true };
+  const told = {
+    isMail: false,
+    hasEmail: false,
+    isSuppressed: true,
+    hasConsent: false,
+    isToldByAnother: true,
+    isCapped: true,
+    isQuiet: true,
+  };
   expect(reason(told), 'a webhook writes to nobody').toBe('due');
 });
 

@@ -100,8 +100,10 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
     exitOn: [bought, { event: 'Product Added', same: 'product_id' }],
     holdoutPercent: 10,
     reentrySeconds: 7 * day,
+    // After what is said of the basket that is left, which shows what was taken out as well.
+    priority: 40,
     steps: [
-      wait(hour),
+      wait(2 * hour),
       mail(
         'discount',
         {
@@ -119,6 +121,8 @@ const readyMade: Readonly<Record<string, Omit<z.input<typeof Automation>, 'enabl
   },
   'checkout-rescue': {
     name: 'Checkout rescue',
+    // Before what is said of any basket: it knows better where they stopped.
+    priority: 60,
     trigger: { kind: 'abandoned-checkout' },
     holdoutPercent: 10,
     exitOn: [bought, askedSupport],

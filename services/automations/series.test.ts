@@ -183,7 +183,7 @@ test('what was taken out gets a mail of its own, unless it was put back', async 
   await leaveBasket('ada');
   await leaveBasket('bob');
   await send('bob', [{ event: 'Product Added', properties: { product_id: 'lamp', name: 'Lamp', price: 20 } }]);
-  clock.advance(hour);
+  clock.advance(2 * hour);
   const stop = await running(platform);
   await settle(platform, ['sent']);
   await aLook();

@@ -22,6 +22,7 @@ const heldReasons: Record<HeldReason, true> = {
   later: true,
   'too-late': true,
   'written-recently': true,
+  'told-by-another': true,
   capped: true,
   'quiet-hours': true,
   'after-another': true,

@@ -35,3 +35,16 @@ export const benefitFrom = ({ benefit, percent, amount, currency, minimum }: z.i
   amount: benefit === 'amount' ? { amount: fromUnits(toUnits(amount)), currency } : null,
   minimumOrder: toUnits(minimum) === 0n ? null : { amount: fromUnits(toUnits(minimum)), currency },
 });
+
+/** Whether one is worth as much as the other or more, whatever is ordered. Of what cannot be compared, e.g. free shipping and a percentage, neither is. */
+export const isAtLeastAsGood = (one: Benefit, other: Benefit): boolean => {
+  const isEasier =
+    one.minimumOrder === null ||
+    (one.minimumOrder.currency === other.minimumOrder?.currency &&
+      toUnits(one.minimumOrder.amount) <= toUnits(other.minimumOrder.amount));
+  if (!isEasier || one.kind !== other.kind) return false;
+  const isMore =
+    one.amount === null ||
+    (one.amount.currency === other.amount?.currency && toUnits(one.amount.amount) >= toUnits(other.amount.amount));
+  return isMore && (one.percent ?? 0) >= (other.percent ?? 0);
+};

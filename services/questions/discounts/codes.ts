@@ -4,7 +4,7 @@ import { orders } from '../value/orders.ts';
 /** Codes issued in `from <= t < to`, in milliseconds UTC. */
 export type Asked = { site: string; currency: string; from: number; to: number };
 
-/** As issued, a row a code: what was issued again (a retry) keeps the time of the first and what was said last. */
+/** As issued, a row a code: one that was issued again (for a retry, for the next mail about the same) counts as it was issued last, since the table keeps no more in the end. */
 const issued = ({ site, from, to }: Asked): Sql => sql`
   SELECT
     code,
@@ -17,7 +17,7 @@ const issued = ({ site, from, to }: Asked): Sql => sql`
     argMax(discounts.currency, discounts.at) AS currency,
     argMax(discounts.minimum, discounts.at) AS minimum,
     argMax(discounts.expires_at, discounts.at) AS expiresAt,
-    min(discounts.at) AS issuedAt
+    max(discounts.at) AS issuedAt
   FROM discounts
   WHERE site = ${site}
     AND kind = 'issued'

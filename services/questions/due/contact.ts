@@ -140,8 +140,7 @@ export const cappedAmong = async (
         WHERE site = ${ask.site}
           AND at >= ${new Date(ask.now - ask.cap.seconds * 1000)}
           AND phase IN ('sent', 'uncertain')
-          AND JSONExtractString(action, 'kind') != 'webhook'
-          AND JSONExtractString(action, 'purpose') != 'service'
+          AND topic IN ('shopping', 'marketing')
           AND user_id IN (SELECT arrayJoin(${some}))
         GROUP BY user_id
         HAVING uniqExact(action_id) >= ${ask.cap.mails}`,

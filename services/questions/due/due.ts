@@ -25,6 +25,7 @@ const undecided = {
   isSuppressed: false,
   hasConsent: true,
   isEnded: false,
+  isToldByAnother: false,
   isCapped: false,
   isPaused: false,
   isQuiet: false,
@@ -82,7 +83,7 @@ export const due = async (
     }),
   }));
   const come = placed.filter(({ place }) => place.kind === 'due').map(({ occasion }) => occasion);
-  const factsOf = await factsAbout(warehouse, scene, asked, come, now);
+  const factsOf = await factsAbout(warehouse, scene, asked, come, { now, others: notedBefore ? 'none' : 'planned' });
   const isRecent = (occasion: Occasion): boolean => {
     const own = (byUser.get(occasion.userId) ?? []).filter(isMessage);
     // Who is in goes on: the re-entry time is between one occasion and the next.

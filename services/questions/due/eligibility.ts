@@ -12,6 +12,7 @@ export type HeldReason =
   | 'later'
   | 'too-late'
   | 'written-recently'
+  | 'told-by-another'
   | 'capped'
   | 'quiet-hours'
   | 'after-another'
@@ -36,6 +37,8 @@ export type Facts = {
   place: 'due' | 'later' | 'under-way' | 'late' | 'done';
   /** Another occasion brought the person in, and the re-entry time is not over. */
   isWrittenRecently: boolean;
+  /** Another automation wrote to them lately about what they are choosing. */
+  isToldByAnother: boolean;
   /** As many marketing mails as the site allows in its time. */
   isCapped: boolean;
   isQuiet: boolean;
@@ -57,6 +60,7 @@ const rules: readonly [HeldReason, (facts: Facts) => boolean][] = [
   ['too-late', ({ place }) => place === 'late'],
   ['later', ({ place }) => place === 'later'],
   ['written-recently', ({ isWrittenRecently }) => isWrittenRecently],
+  ['told-by-another', ({ isMail, isToldByAnother }) => isMail && isToldByAnother],
   ['paused', ({ isPaused }) => isPaused],
   ['capped', ({ isMail, isCapped }) => isMail && isCapped],
   ['quiet-hours', ({ isMail, isQuiet }) => isMail && isQuiet],

@@ -8,6 +8,7 @@ import { isHeldOut } from './holdout.ts';
 import type { Occasion } from './occasion.ts';
 import { amongPeople } from './people.ts';
 import type { Scene } from './scene.ts';
+import { isAboutShopping, toldByAnother } from './shopping.ts';
 
 /** An automation, and what names its actions. */
 export type Asked = {
@@ -32,22 +33,25 @@ export const membership = async (
 
 export const isEmptyBasket = ({ basket }: Occasion): boolean => basket !== null && basket.items.length === 0;
 
-/** What is known of those whose step has come; asked of them only. */
+/** What is known of those whose step has come; asked of them only. `others`: which messages of other automations matter. */
 export const factsAbout = async (
   warehouse: Warehouse,
   scene: Scene,
   { id, document }: Asked,
   occasions: readonly Occasion[],
-  now: number,
+  { now, others }: { now: number; others: 'planned' | 'sent' | 'none' },
 ): Promise<
   (
     occasion: Occasion,
-  ) => Pick<Facts, 'isSuppressed' | 'hasConsent' | 'isEnded' | 'isCapped' | 'isQuiet' | 'isHeldOut' | 'isPaused'>
+  ) => Pick<
+    Facts,
+    'isSuppressed' | 'hasConsent' | 'isEnded' | 'isToldByAnother' | 'isCapped' | 'isQuiet' | 'isHeldOut' | 'isPaused'
+  >
 > => {
   const { site, rules } = scene;
   const isMarketing = document.purpose === 'marketing';
   const users = occasions.map(({ userId }) => userId);
-  const [suppressed, ended, capped, contact] = await Promise.all([
+  const [suppressed, ended, told, capped, contact] = await Promise.all([
     suppressedAmong(
       warehouse,
       site.id,
@@ -55,6 +59,13 @@ export const factsAbout = async (
       document.purpose,
     ),
     endedAmong(warehouse, site.id, await scene.resolved(document.exitOn), { occasions, now }),
+    isMarketing && others !== 'none' && isAboutShopping(document.trigger)
+      ? toldByAnother(
+          warehouse,
+          { ...document, site: site.id, automation: id, now, withUnderWay: others === 'planned' },
+          users,
+        )
+      : () => false,
     isMarketing ? cappedAmong(warehouse, { site: site.id, cap: rules.cap, now }, users) : new Set<string>(),
     contactFacts(
       warehouse,
@@ -68,6 +79,7 @@ export const factsAbout = async (
     return {
       isSuppressed: suppressed.has(occasion.email.toLowerCase()),
       isEnded: ended.has(occasion),
+      isToldByAnother: told(occasion),
       isCapped: capped.has(occasion.userId),
       isPaused: rules.paused,
       hasConsent,

@@ -12,7 +12,7 @@ type Standing = { kind: 'yes' } | { kind: 'wait' } | { kind: 'no'; reason: strin
 
 const no = (reason: string): Standing => ({ kind: 'no', reason });
 /** These pass by themselves. */
-const passing: ReadonlySet<string> = new Set(['paused', 'capped', 'quiet-hours']);
+const passing: ReadonlySet<string> = new Set(['paused', 'told-by-another', 'capped', 'quiet-hours']);
 
 /** Whether the occasions still are such, for steps of an automation that are about to be done: an answer for each. Asked once for all of them. */
 export const standStill = async (
@@ -33,7 +33,7 @@ export const standStill = async (
   const only = document.only === undefined ? [] : [document.only];
   const [isMember, factsOf] = await Promise.all([
     membership(warehouse, scene, only, occasions),
-    factsAbout(warehouse, scene, asked, occasions, now),
+    factsAbout(warehouse, scene, asked, occasions, { now, others: 'sent' }),
   ]);
   const isLate = ({ dueAt }: Planned['action']): boolean =>
     dueAt !== undefined && now - Date.parse(dueAt) > document.trigger.maxAgeSeconds * 1000;

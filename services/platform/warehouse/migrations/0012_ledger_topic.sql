@@ -1,0 +1,15 @@
+-- What an action is about, without reading it whole: what has been said to a person about their basket, and by how many marketing mails, is asked before each mail. `shopping`: marketing about
+-- what they are choosing just now (services/questions/due/shopping.ts has the same list); `marketing`: any other; `service`; `webhook`, which says nothing to them.
+ALTER TABLE ledger
+    ADD COLUMN IF NOT EXISTS topic LowCardinality(String) MATERIALIZED multiIf(
+        JSONExtractString(action, 'kind') = 'webhook', 'webhook',
+        JSONExtractString(action, 'purpose') = 'service', 'service',
+        JSONType(action, 'basket') = 'Object', 'shopping',
+        JSONExtractString(action, 'event', 'name') IN (
+            'Product Viewed', 'Product Added', 'Wishlist Product Added to Cart', 'Product Removed', 'Product Quantity Changed', 'Cart Viewed', 'Cart Updated', 'Cart Cleared',
+            'Checkout Started', 'Checkout Step Viewed', 'Checkout Step Completed', 'Shipping Info Entered', 'Payment Info Entered', 'Payment Failed',
+            'Coupon Entered', 'Coupon Applied', 'Coupon Denied', 'Coupon Removed'), 'shopping',
+        'marketing');
+
+-- For rows of before, in the background; until then it is computed as they are read.
+ALTER TABLE ledger MATERIALIZE COLUMN topic SETTINGS mutations_sync = 0;
