@@ -5,6 +5,7 @@ import { site } from '../../test/support/automated-shop.ts';
 import { runs } from '../../test/support/runs.ts';
 import { openWarehouse } from '../../test/support/warehouse.ts';
 import { Failure } from '../platform/failure.ts';
+import { createTelemetry } from '../platform/telemetry.ts';
 import { RefusedBlock, type Warehouse } from '../platform/warehouse/warehouse.ts';
 import { createGathered } from './gathered.ts';
 import { createLedger } from './ledger.ts';
@@ -85,7 +86,7 @@ test('rows of the ledger that come together go in one insert; each is told when 
       await real.insert(table, columns, rows);
     },
   };
-  const ledger = createLedger({ warehouse, now: Date.now });
+  const ledger = createLedger({ warehouse, logger: createTelemetry({ logLevel: 'silent' }).logger, now: Date.now });
   const told: string[] = [];
   const write = async (id: string): Promise<void> => {
     await ledger.record(actionOf(id), 'claimed', 2).then(

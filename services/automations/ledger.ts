@@ -1,19 +1,21 @@
 import { z } from 'zod';
-import { Action, Phase } from '../../schemas/action.ts';
+import type { Action, Phase } from '../../schemas/action.ts';
+import type { Logger } from '../platform/telemetry.ts';
 import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { createGathered } from './gathered.ts';
 import { createInsert } from './insert.ts';
 import type { LaneName, Page } from './lanes.ts';
+import { KnownPhase, readAction } from './read-action.ts';
 import { messageIdPrefix } from './told.ts';
 
 /** The newest phase of an action. */
-export type Standing = { phase: Phase; sequence: number };
+export type Standing = { phase: KnownPhase; sequence: number };
 
 /** What a performer does with an action that it finds in a phase, e.g. after a crash. Pure; the table is in README.md. */
 export const afterCrash = (
-  phase: Phase | null,
+  phase: KnownPhase | null,
   isOutcomeKnowable: boolean,
 ): 'perform' | 'mark-uncertain' | 'report-sent' | 'leave' => {
   switch (phase) {
@@ -32,6 +34,7 @@ export const afterCrash = (
     case 'failed':
     case 'uncertain':
     case 'skipped':
+    case 'unknown':
       return 'leave';
     default:
       return phase satisfies never;
@@ -48,7 +51,7 @@ export type Ledger = {
   record(action: Action, phase: Phase, sequence: number, reason?: string): Promise<void>;
   /** Automations with actions on these partitions that a performer had begun or was to begin. Reads the ledger's narrow columns, all of it. */
   unfinishedLanes(partitions: readonly number[]): Promise<LaneName[]>;
-  /** Such actions of one automation, in the order of their ids; `upTo`: the last of them, null where none comes behind. */
+  /** Such actions of one automation, in the order of their ids; `upTo`: the last of them, null where none comes behind. What cannot be read is left out, and does not count as their end. */
   unfinished(page: Page, partitions: readonly number[]): Promise<{ found: OnPartition[]; upTo: string | null }>;
   /** Actions that were sent and whose "Email Sent" is no event yet: stopped in between. Within the days in which an event counts once. */
   untold(partitions: readonly number[], limit: number): Promise<OnPartition[]>;
@@ -74,10 +77,12 @@ const columns = [
 /** Asked after together. */
 const mostAsked = 1000;
 
-const StandingRow = z.object({ id: z.string(), phase: Phase, sequence: z.number() });
-const ActionRow = z
-  .object({ action: z.string(), partition: z.number() })
-  .transform(({ action, partition }): OnPartition => ({ action: Action.parse(JSON.parse(action)), partition }));
+/** Ids that were said to be unreadable; beyond it they are said again. */
+const mostSaid = 10_000;
+
+const StandingRow = z.object({ id: z.string(), phase: KnownPhase, sequence: z.number() });
+const ActionRow = z.object({ id: z.string(), action: z.string(), partition: z.number() });
+type ActionRow = z.infer<typeof ActionRow>;
 
 const LaneRow = z.object({ site: z.string(), automation: z.string() });
 
@@ -86,7 +91,7 @@ const toldWithinMilliseconds = 6 * 86_400_000;
 
 /** What the ledger says was sent and no event tells of. Reads the "Email Sent" of those days; asked once, at a start. */
 const sentAndUntold = (since: Date, partitions: readonly number[], limit: number) => sql`
-          SELECT any(action) AS action, max(log_partition) AS partition
+          SELECT action_id AS id, any(action) AS action, max(log_partition) AS partition
           FROM ledger
           GROUP BY site, action_id
           HAVING countIf(phase = 'sent' AND at >= ${since}) > 0
@@ -117,7 +122,7 @@ const lanesOn = (partitions: readonly number[]) => sql`
 
 /** Finds them by narrow columns of what is behind the last page, and reads only what they say whole. */
 const pageOf = ({ site, automation, after, limit }: Page, partitions: readonly number[]) => sql`
-  SELECT any(ledger.action) AS action, max(log_partition) AS partition
+  SELECT action_id AS id, any(ledger.action) AS action, max(log_partition) AS partition
   FROM ledger
   WHERE site = ${site}
     AND action_id IN (
@@ -172,9 +177,25 @@ const standings = async (
   return new Map(rows.map(({ id, ...standing }) => [id, standing]));
 };
 
+/** What cannot be read is left out, and said once: it must not hold up the others. */
+const createReadable = (logger: Logger) => {
+  const said = new Set<string>();
+  return (rows: readonly ActionRow[]): OnPartition[] =>
+    rows.flatMap(({ id, action: text, partition }) => {
+      const action = readAction(text);
+      if (action !== null) return [{ action, partition }];
+      if (said.size >= mostSaid) said.clear();
+      if (!said.has(id)) logger.error({ action: id }, 'an action in the ledger cannot be read: left out');
+      said.add(id);
+      return [];
+    });
+};
+
+type Deps = { warehouse: Warehouse; logger: Logger; now: () => number };
+
 /** Rows that are written at about the same time go in one insert, and so do questions for the newest phase. */
-export const createLedger = (deps: { warehouse: Warehouse; now: () => number }): Ledger => {
-  const { warehouse, now } = deps;
+export const createLedger = ({ warehouse, logger, now }: Deps): Ledger => {
+  const readable = createReadable(logger);
   const insert = createInsert(warehouse, 'ledger', columns);
   const write = (row: Row): Promise<void> => insert(rowOf(row, now()));
   const standing = createGathered<Pick<Action, 'site' | 'id'>, Standing | null>({
@@ -195,11 +216,11 @@ export const createLedger = (deps: { warehouse: Warehouse; now: () => number }):
     unfinished: async (page, partitions) => {
       // An action that is not seen now would not be looked for again.
       const { rows } = await warehouse.query(pageOf(page, partitions), ActionRow, { isLastWord: true });
-      return { found: rows, upTo: rows.length < page.limit ? null : (rows.at(-1)?.action.id ?? null) };
+      return { found: readable(rows), upTo: rows.length < page.limit ? null : (rows.at(-1)?.id ?? null) };
     },
     untold: async (partitions, limit) => {
       const since = new Date(now() - toldWithinMilliseconds);
-      return (await warehouse.query(sentAndUntold(since, partitions, limit), ActionRow)).rows;
+      return readable((await warehouse.query(sentAndUntold(since, partitions, limit), ActionRow)).rows);
     },
   };
 };

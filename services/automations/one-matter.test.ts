@@ -155,7 +155,8 @@ test('who is held out by one automation hears of the basket from another as late
 
 test('the ledger says of each action what it is about', async () => {
   const { platform, clock } = await openShop();
-  const ledger = createLedger({ warehouse: platform.warehouse, now: clock.now });
+  const { warehouse, telemetry } = platform;
+  const ledger = createLedger({ warehouse, logger: telemetry.logger, now: clock.now });
   const at = new Date(clock.now()).toISOString();
   const basket = {
     of: 'browse',

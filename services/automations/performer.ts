@@ -1,9 +1,10 @@
-import { Action } from '../../schemas/action.ts';
+import type { Action } from '../../schemas/action.ts';
 import type { Consumer, Lease, StoredRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import { createLanes, type Waiting } from './lanes.ts';
 import { createLedger, type OnPartition } from './ledger.ts';
 import { createPerform } from './perform.ts';
+import { readAction } from './read-action.ts';
 
 type Kind = Action['kind'];
 
@@ -34,15 +35,6 @@ const lookMilliseconds = 500;
 /** What is under way when we stop may take so long. */
 const endMilliseconds = 2000;
 
-/** Null for bytes that are no action: one bad record must not hold up those behind it. */
-const readAction = ({ value }: StoredRecord): Action | null => {
-  try {
-    return Action.safeParse(JSON.parse(value.toString('utf8'))).data ?? null;
-  } catch {
-    return null;
-  }
-};
-
 /**
  * Does what is on the topic `actions`. An action is first noted in the ledger (`requested`), then its offset is committed: from there on
  * the ledger is what says what is still to be done, so one that must wait holds up no other, and a restart finds them all.
@@ -53,7 +45,7 @@ export const startPerformer = async (
 ): Promise<{ close(): Promise<void> }> => {
   const { log, warehouse, clock, telemetry } = platform;
   const { logger } = telemetry;
-  const ledger = createLedger({ warehouse, now: clock.now });
+  const ledger = createLedger({ warehouse, logger, now: clock.now });
   const perform = createPerform(platform, ledger);
   const stop = new AbortController();
   const leases = new Map<number, Lease>();
@@ -88,11 +80,10 @@ export const startPerformer = async (
     return false;
   };
 
-  /** Those that can be read. */
+  /** Those that can be read: one bad record must not hold up those behind it. */
   const read = (batch: readonly StoredRecord[]): OnPartition[] =>
-    batch.flatMap((record) => {
-      const { offset, partition } = record;
-      const action = readAction(record);
+    batch.flatMap(({ offset, partition, value }) => {
+      const action = readAction(value.toString('utf8'));
       if (action !== null) return [{ action, partition }];
       logger.error({ offset, partition }, 'a record of actions cannot be read: left out');
       return [];

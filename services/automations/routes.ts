@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { Action, Phase } from '../../schemas/action.ts';
 import {
   type AutomationAnswer,
   createAutomation,
@@ -9,7 +8,6 @@ import {
   getContactRules,
   getOutboxMail,
   getWebhookSecret,
-  listActions,
   listAutomations,
   listOutbox,
   listReadyMade,
@@ -39,6 +37,7 @@ import { mountBounces } from './bounces/routes.ts';
 import { secretText } from './channels/webhook.ts';
 import { webhookKey } from './channels/webhooks.ts';
 import { mountDiscounts } from './discount-routes.ts';
+import { mountLedger } from './ledger-routes.ts';
 import { checkPools } from './pools/pools.ts';
 import { readyMadeAutomations } from './ready-made.ts';
 import { checkMails } from './sample-mail.ts';
@@ -137,54 +136,6 @@ const mountContactRules = (platform: Platform): void => {
     const by = { author: 'admin', ...expectedVersion(request) };
     const { version, document } = await putContactRules(platform, params.site, body, by);
     return { version, rules: document };
-  });
-};
-
-const ActionRow = z.object({
-  action: z.string(),
-  phase: Phase,
-  reason: z.string(),
-  at: z.string(),
-  requestedAt: z.string(),
-});
-
-/** `time of the newest phase in ms : action id`. */
-const parseCursor = (cursor: string): [number, string] => {
-  const match = /^(\d{1,15}):([a-z0-9]{1,60})$/.exec(cursor);
-  if (match === null) throw new Failure('bad_request', 'cursor: not one that this route gave');
-  return [Number(match[1]), match[2] ?? ''];
-};
-
-const mountLedger = ({ serve, warehouse }: Platform): void => {
-  serve(listActions, async ({ params, query }) => {
-    const after = query.cursor === undefined ? null : parseCursor(query.cursor);
-    const { rows } = await warehouse.query(
-      sql`
-        SELECT
-          any(ledger.action) AS action,
-          argMax(ledger.phase, sequence) AS phase,
-          argMax(ledger.reason, sequence) AS reason,
-          max(ledger.at) AS at,
-          min(ledger.at) AS requestedAt
-        FROM ledger
-        WHERE site = ${params.site}
-          AND ${query.automation === undefined ? sql`1` : sql`automation = ${query.automation}`}
-        GROUP BY action_id
-        HAVING ${query.status === undefined ? sql`1` : sql`argMax(ledger.phase, sequence) = ${query.status}`}
-          AND ${after === null ? sql`1` : sql`(toUnixTimestamp64Milli(max(ledger.at)), action_id) < (${after[0]}, ${after[1]})`}
-        ORDER BY max(ledger.at) DESC, action_id DESC
-        LIMIT ${query.limit + 1}`,
-      ActionRow,
-    );
-    const actions = rows.slice(0, query.limit).map((row) => {
-      const action = Action.parse(JSON.parse(row.action));
-      const { id, automation, stepId, kind, person, userId, email, basket } = action;
-      const about = { value: basket?.value ?? null, currency: basket?.currency ?? '', event: action.event?.name ?? '' };
-      return { ...row, id, automation, step: stepId, kind, person, userId, email, ...about };
-    });
-    const last = actions.at(-1);
-    const isMore = rows.length > query.limit && last !== undefined;
-    return { actions, nextCursor: isMore ? `${Date.parse(last.at)}:${last.id}` : null };
   });
 };
 

@@ -10,6 +10,7 @@ import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import { startPerformer } from './performer.ts';
 import { createLook } from './planner.ts';
+import { mountAutomationRoutes } from './routes.ts';
 import { putContactRules } from './scene.ts';
 
 type Shop = Awaited<ReturnType<typeof openShop>>;
@@ -82,6 +83,54 @@ test('more are waiting than memory holds when it starts: each of them is done, a
   await performing(shop);
   await expect.poll(() => countOf(shop, 'sent'), { timeout: 60_000 }).toBe(users.length);
   expect(addresseesOf(post)).toEqual(users.toSorted());
+}, 200_000);
+
+test('actions in the ledger that cannot be read, more than a page of them, hold up nobody: they are said once, and listed as such', async () => {
+  const post = await openMailServer();
+  const shop = await openShop({ smtpUrl: post.url, automation: answerTo('Signed Up') });
+  const { platform, clock } = shop;
+  const users = namesOf('user', 15);
+  await happen(shop, users, 'Signed Up');
+  await look(shop);
+  await putContactRules(platform, 'shop', { ...noContactRules, paused: true }, { author: 'test' });
+  const first = await startPerformer(platform, narrow);
+  await expect.poll(() => countOf(shop, 'requested'), { timeout: 40_000 }).toBe(users.length);
+  await first.close();
+
+  const columns = ['site', 'action_id', 'automation', 'person', 'user_id', 'phase', 'sequence', 'action', 'at'];
+  // Their ids come before all others.
+  const damaged = (id: string, phase: string, action: string) => {
+    const at = columnTime(clock.now() + 600_000);
+    return ['shop', `0${id}`, 'basket-rescue', '7', 'zoe', phase, 9, action, at];
+  };
+  await insertRows(platform.warehouse, 'ledger', columns, [
+    ...namesOf('half', narrow.pageSize).map((id) => damaged(id.replace('-', ''), 'requested', '{"v":1,"id":"half')),
+    damaged('newer', 'claimed', '{"v":2,"kind":"text message"}'),
+    damaged('untold', 'sent', '{"kind":"email"}'),
+    damaged('phase', 'forwarded', '{"kind":"email"}'),
+  ]);
+  await putContactRules(platform, 'shop', noContactRules, { author: 'test' });
+  const said: string[] = [];
+  const { logger } = platform.telemetry;
+  const error = (fields: { action?: string }, message: string) => void said.push(`${fields.action}: ${message}`);
+  const telemetry = { ...platform.telemetry, logger: { ...logger, warn: logger.warn.bind(logger), error } };
+  await performing({ ...shop, platform: { ...platform, telemetry } });
+  await expect.poll(() => addresseesOf(post), { timeout: 60_000 }).toEqual(users.toSorted());
+  expect(new Set(said).size).toBe(said.length);
+  expect(said).toContain('0newer: an action in the ledger cannot be read: left out');
+  expect(said).toHaveLength(narrow.pageSize + 2);
+
+  mountAutomationRoutes(platform);
+  const headers = { authorization: `Bearer ${platform.config.adminToken}` };
+  const list = async (query: string) => {
+    const answer = await platform.http.app.inject({ url: `/api/sites/shop/actions?${query}`, headers });
+    return answer.json<{ actions: { id: string; phase: string }[]; nextCursor: string }>();
+  };
+  const { actions, nextCursor } = await list('limit=13');
+  expect(actions.find(({ id }) => id === '0phase')).toMatchObject({ phase: 'unknown', kind: 'unknown', userId: 'zoe' });
+  expect(actions.filter(({ id }) => !id.startsWith('0'))).toEqual([]);
+  const rest = await list(`limit=200&cursor=${nextCursor}`);
+  expect(rest.actions.map(({ phase }) => phase)).toEqual(users.map(() => 'sent'));
 }, 200_000);
 
 test('people who have had their mail of the week wait: others of the same automation and of another do not, and nobody who waits is forgotten', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Phase } from '../../../schemas/action.ts';
+import type { Phase } from '../../../schemas/action.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { inPieces } from '../pieces.ts';
@@ -8,15 +8,16 @@ const Row = z.object({
   actionId: z.string(),
   userId: z.string(),
   occasion: z.string(),
-  phase: Phase,
+  /** One that is not known, of a newer version, counts as a message that went: nobody gets one twice. */
+  phase: z.string(),
   at: z.coerce.number(),
 });
 /** An action as the ledger last says of it. `at`: of its newest phase, milliseconds UTC. */
 export type Noted = z.infer<typeof Row>;
 
 /** Phases after which nothing was or will be sent for the action. */
-const unsent: ReadonlySet<Phase> = new Set(['skipped', 'held', 'failed']);
-const unfinished: ReadonlySet<Phase> = new Set(['requested', 'claimed', 'handing-over']);
+const unsent: ReadonlySet<string> = new Set<Phase>(['skipped', 'held', 'failed']);
+const unfinished: ReadonlySet<string> = new Set<Phase>(['requested', 'claimed', 'handing-over']);
 
 export const isOver = ({ phase }: Noted): boolean => !unfinished.has(phase);
 export const isMessage = ({ phase }: Noted): boolean => !unsent.has(phase);
