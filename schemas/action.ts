@@ -58,3 +58,16 @@ export const Action = z.object({
   event: TriggerEvent.nullable().default(null),
 });
 export type Action = z.infer<typeof Action>;
+
+/** What a person decides about an action of which nobody knows whether it went out: it counts as sent, or is sent again. */
+export const SettledAs = z.enum(['sent', 'again']);
+
+/** A record of the topic `actions`, too. `sequence`: of the ledger's row that it is about; of several decisions about one row the first on the log holds. */
+export const Settlement = z.object({
+  v: z.literal(1),
+  kind: z.literal('settlement'),
+  as: SettledAs,
+  sequence: z.number().int(),
+  action: Action,
+});
+export type Settlement = z.infer<typeof Settlement>;

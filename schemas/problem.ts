@@ -16,6 +16,7 @@ export const problems = {
   conflict: { status: 409, title: 'It was changed in the meantime' },
   in_use: { status: 409, title: 'Something saved still uses it' },
   already_redeemed: { status: 409, title: 'This code has already been used' },
+  not_uncertain: { status: 409, title: 'There is nothing to decide about this action' },
   expired: { status: 410, title: 'This has expired' },
   version_changed: { status: 412, title: 'It was changed since it was read: fetch it again' },
   too_large: { status: 413, title: 'The body is larger than what is taken at once' },

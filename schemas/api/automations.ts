@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Phase } from '../action.ts';
+import { Phase, SettledAs } from '../action.ts';
 import { Automation, mostVariants } from '../automation.ts';
 import { ContactRules } from '../contact-rules.ts';
 import { Cursor, DecimalText, PersonId, SiteId, Timestamp } from '../primitives.ts';
@@ -225,6 +225,17 @@ export const listActions = defineRoute({
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),
   answer: z.object({ actions: z.array(ActionAnswer), nextCursor: Cursor.nullable() }),
+});
+
+export const settleAction = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/actions/:id/settle',
+  summary: 'Decide about an uncertain action: it counts as sent, or is sent again, once, if all rules allow it still',
+  access: 'admin',
+  params: params.extend({ id: z.string().regex(/^[a-z0-9]{1,60}$/) }),
+  body: z.object({ as: SettledAs }),
+  answer: z.object({ id: z.string(), as: SettledAs }),
+  status: 202,
 });
 
 export const OutboxMail = z.object({

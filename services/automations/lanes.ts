@@ -40,7 +40,8 @@ type Options = {
   busy: Set<string>;
 };
 
-const personOf = ({ site, userId }: Action): string => `${site}/${userId}`;
+/** Whose it is: the key of its records on the log, too, so that all that concerns a person is one performer's. */
+export const personOf = ({ site, userId }: Pick<Action, 'site' | 'userId'>): string => `${site}/${userId}`;
 
 /**
  * What is to be done, by automation, so that none keeps another waiting: each has its turn, and what has to wait waits beside those that can be done. Only so many are in memory; the others

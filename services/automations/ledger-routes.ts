@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { type ActionAnswer, listActions } from '../../schemas/api/automations.ts';
+import type { Settlement } from '../../schemas/action.ts';
+import { type ActionAnswer, listActions, settleAction } from '../../schemas/api/automations.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';
 import { sql } from '../platform/warehouse/sql.ts';
+import { personOf } from './lanes.ts';
 import { KnownPhase, readAction } from './read-action.ts';
 
 const ActionRow = z.object({
@@ -36,8 +38,38 @@ const parseCursor = (cursor: string): [number, string] => {
   return [Number(match[1]), match[2] ?? ''];
 };
 
-/** What automations did and are about to do. */
-export const mountLedger = ({ serve, warehouse }: Platform): void => {
+const NewestRow = z.object({ action: z.string(), phase: KnownPhase, newest: z.number() });
+
+/** The performer alone writes what becomes of an action: the decision goes to it by the log, with the row that it is about, so that of two at once one holds. */
+const mountSettle = ({ serve, warehouse, log }: Platform): void => {
+  serve(settleAction, async ({ params: { site, id }, body: { as } }) => {
+    const { rows } = await warehouse.query(
+      sql`
+        SELECT
+          any(ledger.action) AS action,
+          argMax(ledger.phase, sequence) AS phase,
+          max(sequence) AS newest
+        FROM ledger
+        WHERE site = ${site}
+          AND action_id = ${id}
+        GROUP BY action_id`,
+      NewestRow,
+      { isLastWord: true },
+    );
+    const [row] = rows;
+    const action = row === undefined ? null : readAction(row.action);
+    if (row === undefined || action === null)
+      throw new Failure('not_found', `There is no action ${id} that can be read.`);
+    if (row.phase !== 'uncertain')
+      throw new Failure('not_uncertain', `The action ${id} is ${row.phase}, not uncertain.`);
+    const settlement: Settlement = { v: 1, kind: 'settlement', as, sequence: row.newest, action };
+    const value = Buffer.from(JSON.stringify(settlement));
+    await log.append('actions', [{ key: personOf(action), label: site, count: 1, value }]);
+    return { id, as };
+  });
+};
+
+const mountActions = ({ serve, warehouse }: Platform): void => {
   serve(listActions, async ({ params, query }) => {
     const after = query.cursor === undefined ? null : parseCursor(query.cursor);
     const { rows } = await warehouse.query(
@@ -67,4 +99,10 @@ export const mountLedger = ({ serve, warehouse }: Platform): void => {
     const isMore = rows.length > query.limit && last !== undefined;
     return { actions, nextCursor: isMore ? `${Date.parse(last.at)}:${last.id}` : null };
   });
+};
+
+/** What automations did and are about to do, and what a person decides about it. */
+export const mountLedger = (platform: Platform): void => {
+  mountActions(platform);
+  mountSettle(platform);
 };

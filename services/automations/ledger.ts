@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Action, Phase } from '../../schemas/action.ts';
+import type { Action, Phase, Settlement } from '../../schemas/action.ts';
 import type { Logger } from '../platform/telemetry.ts';
 import { columnTime } from '../platform/warehouse/column-time.ts';
 import { sql } from '../platform/warehouse/sql.ts';
@@ -39,6 +39,12 @@ export const afterCrash = (
     default:
       return phase satisfies never;
   }
+};
+
+/** The phase that a person's decision puts an action into; null where there is nothing to decide any more. Pure. */
+export const settled = (standing: Standing | null, { as, sequence }: Settlement): Phase | null => {
+  if (standing?.phase !== 'uncertain' || standing.sequence !== sequence) return null;
+  return as === 'sent' ? 'sent' : 'requested';
 };
 
 export type OnPartition = { action: Action; partition: number };

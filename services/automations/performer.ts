@@ -1,12 +1,14 @@
-import type { Action } from '../../schemas/action.ts';
+import type { Action, Settlement } from '../../schemas/action.ts';
 import type { Consumer, Lease, StoredRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
 import { createLanes, type Waiting } from './lanes.ts';
-import { createLedger, type OnPartition } from './ledger.ts';
+import { createLedger, type OnPartition, settled } from './ledger.ts';
 import { createPerform } from './perform.ts';
-import { readAction } from './read-action.ts';
+import { readRecord } from './read-action.ts';
 
 type Kind = Action['kind'];
+/** An action as it came from the log, or what a person decided about it. */
+type Come = OnPartition & { settlement: Settlement | null };
 
 export const performerGroup = 'performer';
 /**
@@ -81,26 +83,39 @@ export const startPerformer = async (
   };
 
   /** Those that can be read: one bad record must not hold up those behind it. */
-  const read = (batch: readonly StoredRecord[]): OnPartition[] =>
-    batch.flatMap(({ offset, partition, value }) => {
-      const action = readAction(value.toString('utf8'));
-      if (action !== null) return [{ action, partition }];
+  const read = (batch: readonly StoredRecord[]): Come[] =>
+    batch.flatMap<Come>(({ offset, partition, value }) => {
+      const record = readRecord(value.toString('utf8'));
+      if (record?.kind === 'settlement') return [{ action: record.action, partition, settlement: record }];
+      if (record !== null) return [{ action: record, partition, settlement: null }];
       logger.error({ offset, partition }, 'a record of actions cannot be read: left out');
       return [];
     });
 
-  /** Stands in the ledger from then on, as the only one of its id. */
-  const noteOnce = async ({ action, partition }: OnPartition): Promise<void> => {
-    if ((await ledger.standing(action)) === null) await ledger.request(action, partition);
+  /** Stands in the ledger from then on, as the only one of its id; what was decided about it stands there once, however often it comes. */
+  const noteOnce = async ({ action, partition, settlement }: Come): Promise<void> => {
+    const standing = await ledger.standing(action);
+    if (settlement === null) return standing === null ? ledger.request(action, partition) : undefined;
+    const phase = settled(standing, settlement);
+    // Above the late word of a performer that lost its partition while the mail server had the mail (channels/mails.ts).
+    if (phase !== null) await ledger.record(action, phase, settlement.sequence + 2, `by hand: ${settlement.as}`);
   };
 
   const note = async (batch: readonly StoredRecord[]): Promise<void> => {
-    // Planned by two planners, an action may come twice.
-    const actions = new Map(read(batch).map((each) => [each.action.id, each]));
+    // Planned by two planners, an action may come twice; decided by two persons, the first counts.
+    const actions = [...Map.groupBy(read(batch), ({ action }) => action.id).values()];
     await insist(async () => {
-      await Promise.all([...actions.values()].map(noteOnce));
+      await Promise.all(
+        actions.map(async (come) => {
+          for (const each of come) await noteOnce(each);
+        }),
+      );
     });
-    for (const each of actions.values()) enqueue(each);
+    for (const [first, ...more] of actions) {
+      // What was decided to be sent is found by no reading of the ledger before the next start.
+      const mustStay = [first, ...more].some((each) => each?.settlement !== null);
+      if (first !== undefined) enqueue(first, mustStay);
+    }
   };
 
   const doOne = async (item: Waiting): Promise<void> => {

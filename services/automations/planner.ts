@@ -9,6 +9,7 @@ import { variantOf } from '../questions/due/holdout.ts';
 import type { Scene } from '../questions/due/scene.ts';
 import { type Addressee, addressees } from '../questions/people/addressee.ts';
 import { askedOf } from './asked.ts';
+import { personOf } from './lanes.ts';
 import { performerGroup } from './performer.ts';
 import { sceneOf } from './scene.ts';
 
@@ -90,8 +91,7 @@ export const createLook = (platform: Platform): ((signal: AbortSignal) => Promis
           const addressee = named.get(candidate.occasion.person);
           const action = actionOf(site, automation, candidate, { now, addressee });
           if (action === null) return [];
-          const key = `${site}/${action.userId}`;
-          return [{ key, label: site, count: 1, value: Buffer.from(JSON.stringify(action)) }];
+          return [{ key: personOf(action), label: site, count: 1, value: Buffer.from(JSON.stringify(action)) }];
         }),
       );
       for (const { actionId } of some) remember(actionId);

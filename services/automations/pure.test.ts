@@ -62,6 +62,7 @@ test('after a crash only what is known not to have gone out is done again', () =
   expect(afterCrash('sent', false)).toBe('report-sent');
   for (const phase of ['held', 'failed', 'uncertain', 'skipped'] as const)
     expect(afterCrash(phase, true)).toBe('leave');
+  expect(afterCrash('unknown', true), 'of a newer version').toBe('leave');
 });
 
 test('the first rule that speaks against a message is named', () => {

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AutomationAnswer } from '../../schemas/api/automations.ts';
 import type { Automation } from '../../schemas/automation.ts';
+import { basketRescue } from '../../services/automations/ready-made.ts';
 import { sampleAction } from '../../services/automations/sample.ts';
 import { columnTime } from '../../services/platform/warehouse/column-time.ts';
 import { adminToken } from '../support/api.ts';
@@ -291,5 +292,41 @@ test.skipIf(!hasBrowser)(
     expect(faults).toEqual([]);
     await open('outbox');
     await page.getByText('[Test] Last call for your basket').waitFor();
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'of a mail of which nobody knows a person decides where it is listed: that it went out, or that it goes again',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, faults, platform } = await openShop();
+    const at = Date.now() - 3_600_000;
+    const rows = ['ada', 'bob'].map((name, number) => {
+      const who = { id: `a${number}`, email: `${name}@shop.example`, now: at };
+      const action = sampleAction({ trigger: basketRescue.trigger, automation: 'gone', stepId: '1' }, site, who);
+      return { action: { ...action, userId: name }, phase: 'uncertain' as const, sequence: 4, at: at + number };
+    });
+    await insertLedger(platform.warehouse, rows);
+    await open('automations');
+    const bob = page.getByRole('group', { name: 'Decide about the mail to bob@shop.example' });
+    const ada = page.getByRole('group', { name: 'Decide about the mail to ada@shop.example' });
+    await bob.getByText('it may have gone out or not').waitFor();
+    await ada.getByRole('button', { name: 'Send again' }).click();
+    await ada.getByText('ada@shop.example gets it twice').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Leave it');
+    for (const look of looks) {
+      await page.setViewportSize({ width: look.width, height: look.height });
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+      expect(await overflow(page), look.name).toBe(0);
+      expect(await violations(page), look.name).toEqual([]);
+      await page.screenshot({ path: `${screenshots}uncertain-${look.name}.png`, fullPage: true });
+    }
+    await ada.getByRole('button', { name: 'Send it again' }).click();
+    // Its automation is gone: the rules are asked again.
+    await page.getByText('the automation is off').waitFor();
+    await bob.getByRole('button', { name: 'It went out' }).click();
+    await page.getByText('by hand: sent').waitFor();
+    expect(await page.getByRole('group', { name: /^Decide/ }).count()).toBe(0);
+    expect(faults).toEqual([]);
   },
 );

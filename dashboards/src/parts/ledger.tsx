@@ -9,6 +9,7 @@ import { useUrlState } from '../url-state.ts';
 import { Pager } from './pager.tsx';
 import { Avatar, PersonLink } from './person.tsx';
 import { PhaseTag, phaseLabel, phaseNames } from './phase.tsx';
+import { Settle } from './settle.tsx';
 import { Shown, State } from './states.tsx';
 import { Tile } from './tile.tsx';
 
@@ -85,6 +86,7 @@ export const Ledger = ({ automation }: { automation?: string }) => {
                   >
                     {ago(action.at, now)}
                   </span>
+                  {action.phase === 'uncertain' && <Settle key={action.at} action={action} />}
                 </li>
               ))}
             </ul>
