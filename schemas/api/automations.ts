@@ -61,6 +61,14 @@ export const deleteAutomation = defineRoute({
   params: idParams,
   answer: z.object({ id: z.string() }),
 });
+export const listAutomationVersions = defineRoute({
+  method: 'GET',
+  path: '/api/sites/:site/automations/:id/versions',
+  summary: 'Every version of an automation, newest first',
+  access: 'viewer',
+  params: idParams,
+  answer: z.object({ versions: z.array(AutomationAnswer) }),
+});
 
 export const listReadyMade = defineRoute({
   method: 'GET',

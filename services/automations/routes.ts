@@ -9,6 +9,7 @@ import {
   getOutboxMail,
   getWebhookSecret,
   listAutomations,
+  listAutomationVersions,
   listOutbox,
   listReadyMade,
   previewAutomation,
@@ -51,11 +52,13 @@ const shown = ({ id, version, changedAt, document }: Definition<Automation>): Au
   automation: document,
 });
 
+const missing = (id: string): Failure => new Failure('not_found', `There is no automation ${id}.`);
+
 const mountDefinitions = (platform: Platform): void => {
   const { serve, definitions, warehouse, clock, config } = platform;
   const one = async (site: string, id: string): Promise<Definition<Automation>> => {
     const found = await definitions.get('automation', site, id, StoredAutomation);
-    if (found === null) throw new Failure('not_found', `There is no automation ${id}.`);
+    if (found === null) throw missing(id);
     return found;
   };
   const check = async (site: string, automation: Automation): Promise<void> => {
@@ -83,6 +86,11 @@ const mountDefinitions = (platform: Platform): void => {
   serve(deleteAutomation, async ({ params }) => {
     await definitions.remove('automation', params.site, params.id, 'admin');
     return { id: params.id };
+  });
+  serve(listAutomationVersions, async ({ params }) => {
+    const versions = await definitions.versions('automation', params.site, params.id, StoredAutomation);
+    if (versions.length === 0) throw missing(params.id);
+    return { versions: versions.map(shown) };
   });
   serve(getResults, async ({ params, query }) => {
     const site = await siteOf(platform, params.site);

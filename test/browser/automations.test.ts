@@ -330,3 +330,34 @@ test.skipIf(!hasBrowser)(
     expect(faults).toEqual([]);
   },
 );
+
+test.skipIf(!hasBrowser)(
+  'an older version of an automation is put back, and is on or off as the automation is',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, faults, api } = await openShop();
+    const before = { ...basketRescue, name: 'As it was', enabled: false };
+    const { id } = await api<{ id: string }>('POST', '/api/sites/shop/automations', before);
+    const change = (name: string) =>
+      api('PUT', `/api/sites/shop/automations/${id}`, { ...before, name, enabled: true });
+    for (const name of ['Second', 'Third', 'Fourth', 'Fifth', 'As it is now']) await change(name);
+    await open(`automations/${id}`);
+    const versions = page.getByRole('region', { name: 'Versions' });
+    await versions.getByText('6 · As it is now').waitFor();
+    await versions.getByRole('button', { name: 'Show all 6 versions' }).click();
+    for (const look of looks) {
+      await page.setViewportSize({ width: look.width, height: look.height });
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+      expect(await overflow(page), look.name).toBe(0);
+      expect(await violations(page), look.name).toEqual([]);
+      await versions.screenshot({ path: `${screenshots}versions-${look.name}.png` });
+    }
+    await versions.getByRole('button', { name: 'Restore version 1' }).click();
+    await page.getByRole('heading', { level: 1, name: 'As it was' }).waitFor();
+    await versions.getByText('7 · As it was').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe('As it was');
+    const { automation } = await api<AutomationAnswer>('GET', `/api/sites/shop/automations/${id}`);
+    expect(automation).toMatchObject({ name: 'As it was', enabled: true });
+    expect(faults).toEqual([]);
+  },
+);

@@ -17,6 +17,7 @@ import { AutomationExport } from '../parts/automation-export.tsx';
 import { AutomationMail } from '../parts/automation-mail.tsx';
 import { AutomationReplay } from '../parts/automation-replay.tsx';
 import { AutomationResults } from '../parts/automation-results.tsx';
+import { AutomationVersions } from '../parts/automation-versions.tsx';
 import { PausedNotice } from '../parts/contact-rules/paused.tsx';
 import { Ledger } from '../parts/ledger.tsx';
 import { Avatar, PersonLink } from '../parts/person.tsx';
@@ -82,6 +83,7 @@ const Parts = ({ id, known }: { id: string; known: AutomationAnswer }) => {
         <AutomationMail automation={id} version={known.version} steps={steps} />
         <AutomationReplay automation={id} />
         <AutomationResults automation={id} steps={steps} />
+        <AutomationVersions known={known} />
         <Ledger automation={id} />
       </div>
     </div>
