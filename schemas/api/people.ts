@@ -81,13 +81,19 @@ export const Suppression = z.object({
   reason: z.string(),
   at: Timestamp,
 });
+export type Suppression = z.infer<typeof Suppression>;
 export const listSuppressions = defineRoute({
   method: 'GET',
   path: '/api/sites/:site/suppressions',
-  summary: 'Who must not be written to',
+  summary: 'Who must not be written to, newest first; `search` finds by a part of the address',
   access: 'viewer',
   params,
-  answer: z.object({ suppressions: z.array(Suppression) }),
+  query: z.object({
+    search: z.string().max(254).default(''),
+    cursor: Cursor.optional(),
+    limit: z.coerce.number().int().min(1).max(10_000).default(10_000),
+  }),
+  answer: z.object({ suppressions: z.array(Suppression), nextCursor: Cursor.nullable() }),
 });
 export const addSuppression = defineRoute({
   method: 'POST',
@@ -113,6 +119,7 @@ export const removeSuppression = defineRoute({
   summary: 'This address may be written to again',
   access: 'admin',
   params,
-  query: z.object({ address: z.email() }),
+  // Whatever is listed can be taken out: a bounce may name what is hardly an address.
+  query: z.object({ address: z.string().min(1).max(400) }),
   answer: z.object({ address: z.string() }),
 });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import {
   type AutomationAnswer,
   createAutomation,
@@ -17,17 +16,13 @@ import {
   putContactRules as putContactRulesRoute,
   replayAutomation,
 } from '../../schemas/api/automations.ts';
-import { addSuppression, listSuppressions, removeSuppression } from '../../schemas/api/people.ts';
 import { getResults } from '../../schemas/api/results.ts';
 import { type Automation, StoredAutomation } from '../../schemas/automation.ts';
 import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
 import { expectedVersion } from '../platform/http/if-match.ts';
 import type { Platform } from '../platform/platform.ts';
-import { suppress } from '../platform/suppressions.ts';
 import { createTokens } from '../platform/tokens.ts';
-import { sql } from '../platform/warehouse/sql.ts';
-import { isSuppressedFor } from '../questions/due/contact.ts';
 import { due } from '../questions/due/due.ts';
 import type { Occasion } from '../questions/due/occasion.ts';
 import { replay } from '../questions/due/replay.ts';
@@ -44,6 +39,7 @@ import { readyMadeAutomations } from './ready-made.ts';
 import { checkMails } from './sample-mail.ts';
 import { mountSamples } from './sample-routes.ts';
 import { contactRulesOf, putContactRules, sceneOf, siteOf } from './scene.ts';
+import { mountSuppressions } from './suppression-routes.ts';
 
 const shown = ({ id, version, changedAt, document }: Definition<Automation>): AutomationAnswer => ({
   id,
@@ -162,54 +158,6 @@ const mountOutbox = ({ serve, outbox }: Platform): void => {
     if (kept === null) throw new Failure('not_found', `There is no mail ${params.id}.`);
     const { html, text } = kept.mail;
     return { ...kept, html, text, headers: headersOf(kept.source) };
-  });
-};
-
-const SuppressionRow = z.object({ address: z.string(), channel: z.string(), reason: z.string(), at: z.string() });
-/** Most that one answer lists. */
-const listedSuppressions = 10_000;
-
-const mountSuppressions = ({ serve, warehouse, clock }: Platform): void => {
-  serve(listSuppressions, async ({ params }) => {
-    const { rows } = await warehouse.query(
-      sql`
-        SELECT
-          address,
-          argMax(suppressions.channel, (suppressions.at, active)) AS channel,
-          if(
-            ${isSuppressedFor('service')},
-            argMaxIf(suppressions.reason, (suppressions.at, active), suppressions.reason != 'unsubscribed'),
-            'unsubscribed') AS reason,
-          max(suppressions.at) AS at
-        FROM suppressions
-        WHERE site = ${params.site}
-        GROUP BY address
-        HAVING ${isSuppressedFor('marketing')}
-        ORDER BY max(suppressions.at) DESC
-        LIMIT ${listedSuppressions}`,
-      SuppressionRow,
-    );
-    return { suppressions: rows };
-  });
-  serve(addSuppression, async ({ params, body }) => {
-    const at = clock.now();
-    await suppress(warehouse, { site: params.site, address: body.address, reason: body.reason, active: true, at });
-    return {
-      address: body.address.toLowerCase(),
-      channel: 'email',
-      reason: body.reason,
-      at: new Date(at).toISOString(),
-    };
-  });
-  serve(removeSuppression, async ({ params, query }) => {
-    await suppress(warehouse, {
-      site: params.site,
-      address: query.address,
-      reason: 'allowed again',
-      active: false,
-      at: clock.now(),
-    });
-    return { address: query.address.toLowerCase() };
   });
 };
 

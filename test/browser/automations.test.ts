@@ -361,3 +361,47 @@ test.skipIf(!hasBrowser)(
     expect(faults).toEqual([]);
   },
 );
+
+test.skipIf(!hasBrowser)(
+  'who is not written to is listed with the reason, found, added, and taken out once it is said what that means',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, faults, api } = await openShop();
+    const reasons = ['unsubscribed', 'complaint', 'bounce', ...Array.from({ length: 9 }, () => 'unsubscribed')];
+    for (const [number, reason] of reasons.entries())
+      await api('POST', '/api/sites/shop/suppressions', { address: `person-${number}@example.com`, reason });
+    await open('automations');
+    const list = page.getByRole('region', { name: 'Not written to' });
+    await list.getByText('person-11@example.com').waitFor();
+    await list.getByRole('button', { name: 'Older' }).click();
+    const first = list.getByRole('listitem').filter({ hasText: 'person-0@example.com' });
+    await first.getByText('gets no marketing').waitFor();
+    await list.getByRole('button', { name: 'Newer' }).click();
+
+    await list.getByLabel('Address to keep from mails').fill('Zoe@example.com');
+    await list.getByLabel('Kept from').selectOption('All mails');
+    await list.getByRole('button', { name: 'Write there no more' }).click();
+    const zoe = list.getByRole('listitem').filter({ hasText: 'zoe@example.com' });
+    await zoe.getByText('gets nothing').waitFor();
+    await page.screenshot({ path: `${screenshots}suppressions.png`, fullPage: true });
+
+    const complained = list.getByRole('listitem').filter({ hasText: 'person-1@example.com' });
+    await list.getByLabel('Find an address').fill('PERSON-1@');
+    await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
+    await complained.getByRole('button', { name: 'Remove' }).click();
+    await complained.getByText('They reported a mail as spam.').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep it');
+    for (const look of looks) {
+      await page.setViewportSize({ width: look.width, height: look.height });
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+      expect(await overflow(page), look.name).toBe(0);
+      expect(await violations(page), look.name).toEqual([]);
+      await page.screenshot({ path: `${screenshots}suppressions-${look.name}.png`, fullPage: true });
+    }
+    await complained.getByRole('button', { name: 'Remove it' }).click();
+    await list.getByText('No such address is kept from mails').waitFor();
+    const { suppressions } = await api<{ suppressions: { address: string }[] }>('GET', '/api/sites/shop/suppressions');
+    expect(suppressions).toHaveLength(12);
+    expect(faults).toEqual([]);
+  },
+);

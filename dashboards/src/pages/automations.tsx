@@ -10,6 +10,7 @@ import { useNow } from '../clock.ts';
 import { ago } from '../format.ts';
 import { ContactRulesTile } from '../parts/contact-rules/contact-rules.tsx';
 import { PausedNotice } from '../parts/contact-rules/paused.tsx';
+import { Suppressions } from '../parts/contact-rules/suppressions.tsx';
 import { Ledger } from '../parts/ledger.tsx';
 import { Shown, State } from '../parts/states.tsx';
 import { PageHead, Tag, Tile } from '../parts/tile.tsx';
@@ -54,6 +55,7 @@ export const AutomationsPage = () => {
         </Shown>
       </Tile>
       <ContactRulesTile />
+      <Suppressions />
       <Ledger />
     </div>
   );

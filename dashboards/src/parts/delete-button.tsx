@@ -9,10 +9,12 @@ export const DeleteButton = ({
   name,
   consequence,
   deleting,
+  verb = 'Delete',
 }: {
   name: string;
   consequence: string;
   deleting: UseMutationResult<unknown, Error, void>;
+  verb?: 'Delete' | 'Remove';
 }) => {
   const [isAsking, setAsking] = useState<boolean | null>(null);
   if (isAsking !== true)
@@ -24,7 +26,7 @@ export const DeleteButton = ({
         autoFocus={isAsking === false}
         onClick={() => setAsking(true)}
       >
-        Delete
+        {verb}
       </Button>
     );
   const keep = (): void => {
@@ -33,13 +35,13 @@ export const DeleteButton = ({
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row in every browser
-    <div className="row wrap" role="group" aria-label={`Delete ${name}?`}>
+    <div className="row wrap" role="group" aria-label={`${verb} ${name}?`}>
       <span className="small">{consequence}</span>
       <Button variant="default" size="xs" autoFocus onClick={keep}>
         Keep it
       </Button>
       <Button color="red.9" size="xs" loading={deleting.isPending} onClick={() => deleting.mutate()}>
-        Delete it
+        {verb} it
       </Button>
       <Faults error={deleting.error} />
     </div>
