@@ -79,13 +79,28 @@ export const listReadyMade = defineRoute({
   answer: z.object({ automations: z.array(z.object({ id: z.string(), automation: Automation })) }),
 });
 
+const WebhookSecret = z.object({
+  secret: z.string(),
+  alsoUntil: Timestamp.nullable().describe(
+    'Until then messages also carry the signature of the one before; null: there is none',
+  ),
+});
 export const getWebhookSecret = defineRoute({
   method: 'GET',
   path: '/api/sites/:site/automations/:id/webhook-secret',
   summary: 'What the receivers of its webhooks check signatures with (Standard Webhooks: whsec_…)',
   access: 'admin',
   params: idParams,
-  answer: z.object({ secret: z.string() }),
+  answer: WebhookSecret,
+});
+export const renewWebhookSecret = defineRoute({
+  method: 'POST',
+  path: '/api/sites/:site/automations/:id/webhook-secret',
+  summary: 'A new one; for 24 hours messages carry the signature of the one before, too',
+  access: 'admin',
+  params: idParams,
+  answer: WebhookSecret,
+  status: 201,
 });
 
 const ContactRulesAnswer = z.object({ version: z.number().int(), rules: ContactRules });

@@ -14,6 +14,7 @@ import {
   previewAutomation,
   putAutomation,
   putContactRules as putContactRulesRoute,
+  renewWebhookSecret,
   replayAutomation,
 } from '../../schemas/api/automations.ts';
 import { getResults } from '../../schemas/api/results.ts';
@@ -22,7 +23,6 @@ import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
 import { expectedVersion } from '../platform/http/if-match.ts';
 import type { Platform } from '../platform/platform.ts';
-import { createTokens } from '../platform/tokens.ts';
 import { due } from '../questions/due/due.ts';
 import type { Occasion } from '../questions/due/occasion.ts';
 import { replay } from '../questions/due/replay.ts';
@@ -31,7 +31,7 @@ import { automationResults } from '../questions/results/results.ts';
 import { askedOf } from './asked.ts';
 import { mountBounces } from './bounces/routes.ts';
 import { secretText } from './channels/webhook.ts';
-import { webhookKey } from './channels/webhooks.ts';
+import { createWebhookKeys, type Signing } from './channels/webhook-keys.ts';
 import { mountDiscounts } from './discount-routes.ts';
 import { mountLedger } from './ledger-routes.ts';
 import { checkPools } from './pools/pools.ts';
@@ -50,8 +50,10 @@ const shown = ({ id, version, changedAt, document }: Definition<Automation>): Au
 
 const missing = (id: string): Failure => new Failure('not_found', `There is no automation ${id}.`);
 
+const shownSecret = ({ keys: [newest], alsoUntil }: Signing) => ({ secret: secretText(newest), alsoUntil });
+
 const mountDefinitions = (platform: Platform): void => {
-  const { serve, definitions, warehouse, clock, config } = platform;
+  const { serve, definitions, warehouse, clock } = platform;
   const one = async (site: string, id: string): Promise<Definition<Automation>> => {
     const found = await definitions.get('automation', site, id, StoredAutomation);
     if (found === null) throw missing(id);
@@ -113,10 +115,14 @@ const mountDefinitions = (platform: Platform): void => {
     const span = { from: now - body.days * 86_400_000, now };
     return replay(warehouse, await sceneOf(platform, site), askedOf(params.site, automation), span);
   });
-  const tokens = createTokens(config.secretKey, clock);
-  serve(getWebhookSecret, async ({ params }) => {
-    await one(params.site, params.id);
-    return { secret: secretText(webhookKey(tokens, params.site, params.id)) };
+  const webhookKeys = createWebhookKeys(platform);
+  serve(getWebhookSecret, async ({ params: { site, id } }) => {
+    await one(site, id);
+    return shownSecret(await webhookKeys.of(site, id));
+  });
+  serve(renewWebhookSecret, async ({ params: { site, id } }) => {
+    await one(site, id);
+    return shownSecret(await webhookKeys.renew(site, id));
   });
   serve(listReadyMade, async () => ({
     automations: [...readyMadeAutomations].map(([id, automation]) => ({ id, automation })),

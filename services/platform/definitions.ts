@@ -5,7 +5,14 @@ import { createTurns } from './turns.ts';
 import { sql } from './warehouse/sql.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
-export type DefinitionKind = 'site' | 'funnel' | 'segment' | 'automation' | 'contact-rules' | 'discount-pool';
+export type DefinitionKind =
+  | 'site'
+  | 'funnel'
+  | 'segment'
+  | 'automation'
+  | 'contact-rules'
+  | 'discount-pool'
+  | 'webhook-secret';
 
 export type Definition<T> = { id: string; version: number; changedAt: string; document: T };
 

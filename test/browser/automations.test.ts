@@ -152,7 +152,15 @@ test.skipIf(!hasBrowser)(
     await page.getByRole('button', { name: 'Webhook to support.example/tickets' }).click();
     expect(await page.getByText(/^whsec_/).count()).toBe(0);
     await page.getByRole('button', { name: 'Show the signing secret' }).click();
-    await page.getByText(/^whsec_/).waitFor();
+    const secret = page.getByText(/^whsec_/);
+    const before = await secret.textContent();
+    await page.getByRole('button', { name: 'Make a new one' }).click();
+    await page.getByText('For 24 hours messages carry the signatures of both').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Keep this one');
+    await page.getByRole('button', { name: 'Make a new secret' }).click();
+    await page.getByText(/^Until .* messages carry the signature of the one before, too/).waitFor();
+    expect(await secret.textContent()).not.toBe(before);
+    await page.screenshot({ path: `${screenshots}webhook-secret.png`, fullPage: true });
 
     await page.getByRole('button', { name: 'Add a branch' }).click();
     await page.getByText('Change the condition').click();

@@ -7,7 +7,9 @@ import { hour, openShop, settle } from '../../../test/support/automated-shop.ts'
 import { startPerformer } from '../performer.ts';
 import { startPlanner } from '../planner.ts';
 import { readyMadeAutomations } from '../ready-made.ts';
+import { mountAutomationRoutes } from '../routes.ts';
 import { postWebhook, secretText, signedHeaders } from './webhook.ts';
+import { createWebhookKeys } from './webhook-keys.ts';
 
 type Got = { headers: Record<string, string>; body: string };
 
@@ -24,7 +26,7 @@ const openReceiver = async (answer: (got: Got, response: ServerResponse) => void
   return `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
 };
 
-const message = { headers: signedHeaders(Buffer.alloc(32, 7), 'm1', 1_700_000_000, '{}'), body: '{}' };
+const message = { headers: signedHeaders([Buffer.alloc(32, 7)], 'm1', 1_700_000_000, '{}'), body: '{}' };
 
 test.each([
   'http://127.0.0.1:1/',
@@ -107,21 +109,76 @@ test('a detractor is told to the help desk: signed as Standard Webhooks say, aga
   await planner.close();
   await performer.close();
   expect(new Set(got.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
-  const { createTokens } = await import('../../platform/tokens.ts');
-  const { webhookKey } = await import('./webhooks.ts');
-  const key = webhookKey(createTokens(platform.config.secretKey, clock), 'shop', 'basket-rescue');
+  const { keys } = await createWebhookKeys(platform).of('shop', 'basket-rescue');
   const [, , last] = got;
   // The receiver's library looks at the time by the real clock.
   expect(Math.abs(Number(last?.headers['webhook-timestamp']) * 1000 - clock.now())).toBeLessThan(hour);
   const now = { ...last?.headers };
   const { headers, body } = last ?? expect.fail('it came');
   const seconds = Math.floor(Date.now() / 1000);
-  const signedNow = signedHeaders(key, headers['webhook-id'] ?? '', seconds, body);
-  expect(new Webhook(secretText(key)).verify(body, { ...now, ...signedNow })).toMatchObject({
+  const signedNow = signedHeaders(keys, headers['webhook-id'] ?? '', seconds, body);
+  expect(new Webhook(secretText(keys[0])).verify(body, { ...now, ...signedNow })).toMatchObject({
     type: 'automation.step',
     data: { site: 'shop', step: 'ticket', person: { userId: 'ada' }, event: { properties: { score: 3 } } },
   });
-  expect(signedHeaders(key, headers['webhook-id'] ?? '', Number(headers['webhook-timestamp']), body)).toMatchObject({
+  expect(signedHeaders(keys, headers['webhook-id'] ?? '', Number(headers['webhook-timestamp']), body)).toMatchObject({
     'webhook-signature': headers['webhook-signature'],
   });
 }, 60_000);
+
+test('a secret is renewed without a message that cannot be checked: for a day both sign, then the new one alone', async () => {
+  const got: Got[] = [];
+  const host = await openReceiver((each, response) => {
+    got.push(each);
+    response.writeHead(204).end();
+  });
+  const shop = await openShop({
+    environment: { WEBHOOK_PRIVATE_HOSTS: host },
+    automation: {
+      ...(readyMadeAutomations.get('detractor-ticket') ?? expect.fail('it is ready-made')),
+      enabled: true,
+      steps: [{ id: 'ticket', kind: 'webhook', url: `http://${host}/tickets` }],
+    },
+  });
+  const { platform, clock, send } = shop;
+  mountAutomationRoutes(platform);
+  const ask = async (method: 'GET' | 'POST') => {
+    const headers = { authorization: `Bearer ${platform.config.adminToken}` };
+    const url = '/api/sites/shop/automations/basket-rescue/webhook-secret';
+    const answer = await platform.http.app.inject({ method, url, headers });
+    return answer.json<{ secret: string; alsoUntil: string | null; code?: string }>();
+  };
+  const performer = await startPerformer(platform);
+  onTestFinished(() => performer.close(), 20_000);
+  const planner = startPlanner(platform);
+  onTestFinished(() => planner.close());
+  const told = async (userId: string): Promise<Got> => {
+    const before = got.length;
+    const properties = { survey_type: 'nps', score: 3, comment: 'Too slow' };
+    await send(userId, [{ event: 'Survey Response Submitted', properties }]);
+    await expect.poll(() => got.length, { timeout: 20_000 }).toBe(before + 1);
+    return got.at(-1) ?? expect.fail('it came');
+  };
+  const verify = (secret: string, { body, headers }: Got) => new Webhook(secret).verify(body, headers);
+
+  const first = await ask('GET');
+  expect(first.alsoUntil).toBeNull();
+  verify(first.secret, await told('ada'));
+  const second = await ask('POST');
+  expect(Date.parse(second.alsoUntil ?? '') - clock.now()).toBeGreaterThan(23 * hour);
+  expect(await ask('GET')).toEqual(second);
+  const between = await told('bob');
+  verify(first.secret, between);
+  verify(second.secret, between);
+  expect(() => verify(secretText(Buffer.alloc(32, 7)), between)).toThrow();
+
+  clock.advance(24 * hour);
+  const { headers, body } = await told('cleo');
+  expect(await ask('GET')).toEqual({ secret: second.secret, alsoUntil: null });
+  // The receiver's library looks at the time by the real clock.
+  const at = new Date(Number(headers['webhook-timestamp']) * 1000);
+  expect(headers['webhook-signature']).toBe(new Webhook(second.secret).sign(headers['webhook-id'] ?? '', at, body));
+  const codes: (string | undefined)[] = [];
+  for (let renewal = 0; renewal < 6; renewal += 1) codes.push((await ask('POST')).code);
+  expect(codes).toEqual([...Array.from({ length: 5 }, () => undefined), 'too_many_requests']);
+}, 90_000);

@@ -14,12 +14,19 @@ export type WebhookResult = { isTaken: boolean; isGone: boolean; said: string };
 /** What a receiver checks signatures with: `whsec_` and the key in base 64 (Standard Webhooks). */
 export const secretText = (key: Buffer): string => `whsec_${key.toString('base64')}`;
 
-/** The headers of a message, https://www.standardwebhooks.com: who knows the key can check id, time and body together. */
-export const signedHeaders = (key: Buffer, id: string, seconds: number, body: string): Record<string, string> => ({
+/** The headers of a message, https://www.standardwebhooks.com: who knows one of the keys can check id, time and body together. */
+export const signedHeaders = (
+  keys: readonly Buffer[],
+  id: string,
+  seconds: number,
+  body: string,
+): Record<string, string> => ({
   'content-type': 'application/json',
   'webhook-id': id,
   'webhook-timestamp': String(seconds),
-  'webhook-signature': `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`,
+  'webhook-signature': keys
+    .map((key) => `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`)
+    .join(' '),
 });
 
 /**

@@ -1,16 +1,12 @@
 import type { ActingStep } from '../../../schemas/automation.ts';
 import type { Lease } from '../../platform/log/log.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { createTokens, type Tokens } from '../../platform/tokens.ts';
 import type { Ledger } from '../ledger.ts';
 import { checkHeld, checkStands, type Order, type Outcome } from './outcome.ts';
 import { postWebhook, signedHeaders } from './webhook.ts';
+import { createWebhookKeys } from './webhook-keys.ts';
 
 type WebhookStep = Extract<ActingStep, { kind: 'webhook' }>;
-
-/** One for each automation: who leaves it learns nothing of the others. */
-export const webhookKey = (tokens: Tokens, site: string, automation: string): Buffer =>
-  tokens.mac('webhook', `${site}/${automation}`);
 
 /** What a receiver gets. docs/automations.md describes it. */
 const bodyOf = ({ action, automation, step }: Order<WebhookStep>): string =>
@@ -34,11 +30,12 @@ const bodyOf = ({ action, automation, step }: Order<WebhookStep>): string =>
  */
 export const createWebhooks = (platform: Platform, ledger: Ledger) => {
   const { clock, config } = platform;
-  const tokens = createTokens(config.secretKey, clock);
+  const webhookKeys = createWebhookKeys(platform);
   return {
     send: async (order: Order<WebhookStep>, sequence: number, lease: Lease): Promise<Outcome> => {
       const { action, step } = order;
       checkHeld(lease);
+      const { keys } = await webhookKeys.of(action.site, action.automation);
       // As with a mail: from here on the person counts as treated.
       await ledger.record(action, 'claimed', sequence + 1);
       await checkStands(order);
@@ -46,7 +43,7 @@ export const createWebhooks = (platform: Platform, ledger: Ledger) => {
       checkHeld(lease);
       const body = bodyOf(order);
       const seconds = Math.floor(clock.now() / 1000);
-      const headers = signedHeaders(webhookKey(tokens, action.site, action.automation), action.id, seconds, body);
+      const headers = signedHeaders(keys, action.id, seconds, body);
       const { isTaken, isGone, said } = await postWebhook(step.url, { headers, body }, config.webhookPrivateHosts);
       await ledger.record(action, isTaken ? 'sent' : isGone ? 'failed' : 'claimed', sequence + 3, said);
       return isTaken || isGone ? 'done' : 'retry';
