@@ -1,7 +1,9 @@
 import type { Route, RouteAnswer, RouteCall } from '../../schemas/api/route.ts';
 
-/** What of a call a route takes: nothing else may be given, nothing of it left out. */
-type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
+/** What of a call a route takes: nothing else may be given, and nothing of it left out but a body that it does without. */
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as T[K] extends undefined ? never : undefined extends T[K] ? K : never]?: T[K];
+};
 export type CallInput<R extends Route> = Given<RouteCall<R>>;
 export type Address<R extends Route> = { method: R['method']; path: R['path'] };
 

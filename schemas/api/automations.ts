@@ -144,12 +144,19 @@ export const AutomationPreview = z.object({
   ),
 });
 export type AutomationPreview = z.infer<typeof AutomationPreview>;
+const draft = {
+  automation: Automation.optional().describe(
+    'Asked about instead of what is saved under the id; nothing need be. Who is held out, and who got what before, goes by the id',
+  ),
+};
 export const previewAutomation = defineRoute({
   method: 'POST',
   path: '/api/sites/:site/automations/:id/preview',
   summary: 'Who would get what now, and why the others would not; sends nothing',
   access: 'viewer',
   params: idParams,
+  /** None at all is about what is saved. */
+  body: z.object(draft).default({}),
   answer: AutomationPreview,
 });
 
@@ -212,7 +219,7 @@ export const replayAutomation = defineRoute({
   summary: 'What it would have sent in the last days under today’s rules; sends nothing',
   access: 'viewer',
   params: idParams,
-  body: z.object({ days: z.number().int().min(1).max(90).default(30) }),
+  body: z.object({ days: z.number().int().min(1).max(90).default(30), ...draft }),
   answer: ReplayAnswer,
 });
 

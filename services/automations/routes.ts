@@ -24,6 +24,7 @@ import { Failure } from '../platform/failure.ts';
 import { expectedVersion } from '../platform/http/if-match.ts';
 import type { Platform } from '../platform/platform.ts';
 import { due } from '../questions/due/due.ts';
+import type { Asked } from '../questions/due/facts.ts';
 import type { Occasion } from '../questions/due/occasion.ts';
 import { replay } from '../questions/due/replay.ts';
 import { tryPatterns } from '../questions/patterns.ts';
@@ -95,11 +96,19 @@ const mountDefinitions = (platform: Platform): void => {
     await one(params.site, params.id);
     return automationResults(warehouse, site, { ...query, automation: params.id }, { now: clock.now() });
   });
-  serve(previewAutomation, async ({ params }) => {
+  /** What is saved, or what somebody is writing and has not saved. */
+  const meant = async (
+    { site, id }: { site: string; id: string },
+    body: { automation?: Automation | undefined },
+  ): Promise<Asked> => {
+    if (body.automation === undefined) return askedOf(site, await one(site, id));
+    await tryPatterns(warehouse, { automation: body.automation });
+    return askedOf(site, { id, document: body.automation });
+  };
+  serve(previewAutomation, async ({ params, body }) => {
     const site = await siteOf(platform, params.site);
-    const automation = await one(params.site, params.id);
-    const scene = await sceneOf(platform, site);
-    const found = await due(warehouse, scene, askedOf(params.site, automation), { now: clock.now() });
+    const asked = await meant(params, body);
+    const found = await due(warehouse, await sceneOf(platform, site), asked, { now: clock.now() });
     return {
       due: found.due.map(({ occasion, step }) => ({ ...whoOf(occasion), ...aboutOf(occasion), step: step.id })),
       heldBack: [
@@ -110,10 +119,10 @@ const mountDefinitions = (platform: Platform): void => {
   });
   serve(replayAutomation, async ({ params, body }) => {
     const site = await siteOf(platform, params.site);
-    const automation = await one(params.site, params.id);
+    const asked = await meant(params, body);
     const now = clock.now();
     const span = { from: now - body.days * 86_400_000, now };
-    return replay(warehouse, await sceneOf(platform, site), askedOf(params.site, automation), span);
+    return replay(warehouse, await sceneOf(platform, site), asked, span);
   });
   const webhookKeys = createWebhookKeys(platform);
   serve(getWebhookSecret, async ({ params: { site, id } }) => {

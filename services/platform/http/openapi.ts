@@ -31,7 +31,12 @@ const operationOf = (route: Route): Json => ({
   parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
   ...(route.body === undefined
     ? {}
-    : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
+    : {
+        requestBody: {
+          required: !route.body.safeParse(undefined).success,
+          content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+        },
+      }),
   responses: {
     [route.status ?? 200]: {
       description: 'Done',
