@@ -57,7 +57,7 @@ export const segmentWords = (is: Criterion, nameOf: (id: string) => string): str
     case 'lifetimeValue':
       return `is worth ${bounds(is, (value) => money(String(value), is.currency))}`;
     case 'inSegment':
-      return `is in “${nameOf(is.segment)}”`;
+      return is.segment === '' ? 'is in a segment that is to be chosen' : `is in “${nameOf(is.segment)}”`;
     case 'not':
       return `not: ${many(is.of, 'nor')}`;
     case 'all':

@@ -139,7 +139,7 @@ test.skipIf(!hasBrowser)(
 );
 
 test.skipIf(!hasBrowser)(
-  'a branch is told in words and its condition changed as JSON; the secret of webhooks is shown when it is asked for',
+  'the condition of a branch, and for whom an automation is, are chosen line by line; the secret of webhooks is shown when it is asked for',
   { timeout: 120_000 },
   async () => {
     const { page, open, api } = await openShop();
@@ -163,24 +163,38 @@ test.skipIf(!hasBrowser)(
     await page.screenshot({ path: `${screenshots}webhook-secret.png`, fullPage: true });
 
     await page.getByRole('button', { name: 'Add a branch' }).click();
-    await page.getByText('Change the condition').click();
-    const condition = page.getByLabel('Condition, as JSON');
-    await condition.fill('{"kind": "inSegment"');
-    await page.getByText('This is not JSON yet').waitFor();
+    await choose(page, 'Condition 1 of step 2: when', 'in the last 30 days');
+    await page.getByText('Somebody who did “Order Completed” in the last 30 days goes the first way').waitFor();
+    await page.getByRole('button', { name: 'Add a condition' }).click();
+    await choose(page, 'Condition 2 of step 2: kind', 'is in the segment');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    // The browser itself keeps the form: nothing was sent.
+    // The browser itself keeps the form where a segment is to be chosen: nothing was sent.
     await page.getByText('version 1').waitFor();
-    await condition.fill(JSON.stringify({ kind: 'inSegment', segment }));
-    await page.getByText('Somebody who is in “Best customers” goes the first way').waitFor();
+    const chosen = page.getByLabel('Condition 2 of step 2: segment');
+    expect(await chosen.evaluate((field) => field === document.activeElement)).toBe(true);
+    await chosen.selectOption('Best customers');
+    await page.getByRole('radiogroup', { name: 'Who belongs of step 2' }).getByText('Any').click();
+    await page
+      .getByText('Somebody who did “Order Completed” in the last 30 days or is in “Best customers” goes the first way')
+      .waitFor();
     await page.getByRole('button', { name: 'Add a webhook of the first way of step 2' }).click();
     await page.getByLabel('Address', { exact: true }).last().fill('https://support.example/calls');
-    await page.getByLabel('Only those in').selectOption('Best customers');
+    await page.getByLabel('Only those in').selectOption('Conditions of its own …');
+    await choose(page, 'Condition 1 of the audience: kind', 'is someone whose');
+    await page.getByRole('combobox', { name: 'Condition 1 of the audience: what is known' }).fill('traits.plan');
+    await choose(page, 'Condition 1 of the audience: operator', 'contains');
+    await page.getByLabel('Condition 1 of the audience: value').fill('gold');
     await save(page, 2);
     const { automation } = await exported(page);
-    expect(automation.only).toEqual({ kind: 'inSegment', segment });
+    expect(automation.only).toEqual({
+      kind: 'is',
+      where: [{ property: 'traits.plan', op: 'contains', value: 'gold' }],
+    });
+    const bought = { kind: 'did', event: 'Order Completed', where: [], in: { lastDays: 30 }, times: { atLeast: 1 } };
+    const condition = { kind: 'any', of: [bought, { kind: 'inSegment', segment }] };
     expect(automation.steps[1]).toEqual({
       kind: 'branch',
-      if: { kind: 'inSegment', segment },
+      if: condition,
       yes: [{ id: 'webhook-1', kind: 'webhook', url: 'https://support.example/calls' }],
       no: [],
     });
@@ -191,6 +205,63 @@ test.skipIf(!hasBrowser)(
       expect(await violations(page), look.name).toEqual([]);
       await page.screenshot({ path: `${screenshots}automation-branch-${look.name}.png`, fullPage: true });
     }
+    await page.getByLabel('Only those in').selectOption('Best customers');
+    await save(page, 3);
+    expect((await exported(page)).automation.only).toEqual({ kind: 'inSegment', segment });
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'conditions that the page has no fields for are told, kept as they are beside those that it changes, and changed as JSON',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, api } = await openShop();
+    const spent = { kind: 'did', event: 'Order Completed', where: [], sum: { property: 'revenue', atLeast: 500 } };
+    const viewed = { kind: 'did', event: 'Product Viewed', where: [], times: { atLeast: 2 } };
+    const { id } = await api<AutomationAnswer>('POST', '/api/sites/shop/automations', {
+      name: 'By the API',
+      trigger: { kind: 'event', event: 'Signed Up' },
+      only: { kind: 'not', of: [spent, { kind: 'all', of: [viewed, { kind: 'didNot', event: 'Product Added' }] }] },
+      steps: [
+        {
+          kind: 'branch',
+          if: { kind: 'all', of: [spent, viewed] },
+          yes: [{ id: 'tell', kind: 'webhook', url: 'https://a.example/' }],
+        },
+      ],
+    });
+    const ofStep = (name: string) => page.getByRole('group', { name: `${name} of step 1`, exact: true });
+    const { automation: made } = await api<AutomationAnswer>('GET', `/api/sites/shop/automations/${id}`);
+    await open(`automations/${id}`);
+    await ofStep('Condition 1').getByText('revenue in all at least 500 · kept as it is').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('By somebody');
+    await save(page, 2);
+    expect((await exported(page)).automation, 'what was not touched').toEqual({ ...made, name: 'By somebody' });
+
+    await page.getByLabel('Condition 2 of step 1: times').fill('4');
+    await page.getByLabel('Condition 2.1 of the audience: times').fill('5');
+    await save(page, 3);
+    const ifOf = (steps: Automation['steps']) => (steps[0]?.kind === 'branch' ? steps[0].if : null);
+    const changed = (await exported(page)).automation;
+    expect(ifOf(changed.steps)).toEqual({ kind: 'all', of: [spent, { ...viewed, times: { atLeast: 4 } }] });
+    expect(changed.only).toEqual(
+      JSON.parse(JSON.stringify(made.only).replace('"atLeast":2', '"atLeast":5')) as Automation['only'],
+    );
+
+    await page.getByRole('group', { name: 'step 1: Branch' }).getByText('As JSON', { exact: true }).click();
+    const json = page.getByLabel('Condition of step 1, as JSON');
+    await json.fill('{"kind": "seen"');
+    await page.getByText('This is not JSON yet').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('Again');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    // The browser itself keeps the form: nothing was sent.
+    expect(await json.evaluate((field) => field === document.activeElement)).toBe(true);
+    await page.getByText('version 3').waitFor();
+    const seen = { kind: 'seen', which: 'last', in: { from: '2026-01-01T00:00:00Z' } };
+    await json.fill(JSON.stringify(seen));
+    await page.getByText('Somebody who was last here from 2026-01-01 goes the first way').waitFor();
+    await save(page, 4);
+    expect(ifOf((await exported(page)).automation.steps)).toEqual(seen);
   },
 );
 

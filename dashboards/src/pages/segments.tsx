@@ -48,7 +48,6 @@ export const SegmentsPage = () => {
       {search.isNew && (
         <SegmentEditor
           saved={null}
-          nameOf={nameOf}
           done={(id) => setSearch({ isNew: false, cursor: '', ...(id === null ? {} : { segment: id }) })}
         />
       )}
@@ -93,7 +92,6 @@ export const SegmentsPage = () => {
         <SegmentEditor
           key={chosen.id}
           saved={chosen}
-          nameOf={nameOf}
           done={(id) => setSearch({ isEdited: false, ...(id === null ? {} : { cursor: '' }) })}
         />
       )}

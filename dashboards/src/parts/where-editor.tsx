@@ -2,7 +2,8 @@ import { ActionIcon, Autocomplete, Button, Select, TextInput } from '@mantine/co
 import { Filter, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Condition, PropertyCondition, SegmentCondition, Where } from '../../../schemas/filters.ts';
-import { type Operator, operators, typedValue } from '../search.ts';
+import { conditionOf, valueText } from '../condition-text.ts';
+import { type Operator, operators } from '../search.ts';
 
 const mostConditions = 20;
 
@@ -24,34 +25,12 @@ const commonPaths = [
   'context.page.path',
 ];
 
-const placeholders: Partial<Record<Operator, string>> = {
+/** How a value is typed, where that needs saying. */
+export const placeholders: Partial<Record<Operator, string>> = {
   in: 'one, two',
   notIn: 'one, two',
   between: '10, 20',
   matches: '^sale|outlet',
-};
-
-const valueText = (condition: PropertyCondition): string => {
-  if (!('value' in condition)) return '';
-  return Array.isArray(condition.value) ? condition.value.join(', ') : String(condition.value);
-};
-
-/** Null where the value is none yet that the operator takes. */
-const conditionOf = (property: string, op: Operator, text: string): PropertyCondition | null => {
-  if (property === '') return null;
-  if (op === 'exists' || op === 'notExists') return { property, op };
-  if (op === 'in' || op === 'notIn') {
-    const list = text.split(',').map((one) => typedValue(one.trim(), property, op));
-    return text === '' ? null : { property, op, value: list };
-  }
-  if (op === 'between') {
-    const [least, most, ...more] = text.split(',').map((one) => typedValue(one.trim(), property, op));
-    const isRange = typeof least === 'number' && typeof most === 'number' && more.length === 0;
-    return isRange ? { property, op, value: [least, most] } : null;
-  }
-  if (text === '') return null;
-  if (op === 'matches') return { property, op, value: text };
-  return { property, op, value: typedValue(text, property, op) };
 };
 
 const isOnPerson = (condition: Condition): condition is SegmentCondition =>

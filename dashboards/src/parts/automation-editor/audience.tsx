@@ -1,35 +1,47 @@
 import { NumberInput, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
 import type { Automation } from '../../../../schemas/automation.ts';
-import { segmentWords } from '../../segment-words.ts';
-import { type FaultOf, order, Part, SecondsInput } from './fields.tsx';
-import { SegmentSelect, useSegments } from './segment-select.tsx';
+import { criterionOf, freshDraft } from '../../criterion-draft.ts';
+import { CriterionForm } from '../criterion-form/criterion-form.tsx';
+import { SegmentSelect } from '../segment-select.tsx';
+import { FaultLine, type FaultOf, order, Part, SecondsInput } from './fields.tsx';
 
 export type DraftProps = { draft: Automation; change: (draft: Automation) => void; faultOf: FaultOf };
 
-/** Conditions of their own cannot be chosen here, only kept or given up. */
+/** Conditions that are written here, and are no saved segment. */
 const ownConditions = '*own';
+/** Who has bought: most often asked, and whole as it stands. */
+const freshConditions = criterionOf({ kind: 'group', match: 'all', drafts: [freshDraft] }, '');
 
-export const AudiencePart = ({ draft, change, faultOf }: DraftProps) => {
-  const { nameOf } = useSegments();
+export const AudiencePart = ({ draft, change, faultOf, faultUnder }: DraftProps & { faultUnder: FaultOf }) => {
   const { only, ...rest } = draft;
-  const isOwn = only !== undefined && only.kind !== 'inSegment';
+  // Conditions that say no more than one segment are still being written.
+  const [isWriting, setWriting] = useState(false);
+  const isOwn = only !== undefined && (isWriting || only.kind !== 'inSegment');
+  const choose = (choice: string): void => {
+    setWriting(choice === ownConditions);
+    if (choice === ownConditions) change({ ...rest, only: only ?? freshConditions });
+    else change(choice === '' ? rest : { ...rest, only: { kind: 'inSegment', segment: choice } });
+  };
   return (
     <Part title="For whom">
       <SegmentSelect
         label="Only those in"
         about="Asked when somebody would come in, and again at each step."
-        value={only === undefined ? '' : only.kind === 'inSegment' ? only.segment : ownConditions}
+        value={only === undefined ? '' : isOwn || only.kind !== 'inSegment' ? ownConditions : only.segment}
         others={[
           { value: '', label: 'Everybody' },
-          ...(isOwn ? [{ value: ownConditions, label: 'Conditions of its own' }] : []),
+          { value: ownConditions, label: 'Conditions of its own …' },
         ]}
-        fault={faultOf('only.segment') ?? faultOf('only')}
-        change={(segment) => {
-          if (segment !== ownConditions)
-            change(segment === '' ? rest : { ...rest, only: { kind: 'inSegment', segment } });
-        }}
+        fault={isOwn ? undefined : (faultOf('only.segment') ?? faultOf('only'))}
+        change={choose}
       />
-      {isOwn && <p className="small soft break">Who {segmentWords(only, nameOf)}.</p>}
+      {isOwn && (
+        <>
+          <CriterionForm of=" of the audience" criterion={only} change={(next) => change({ ...rest, only: next })} />
+          <FaultLine fault={faultUnder('only')} />
+        </>
+      )}
       <div className="editor-fields">
         <NumberInput
           label="Control group"

@@ -10,7 +10,7 @@ import { Faults } from '../faults.tsx';
 import { AudiencePart, PurposePart } from './audience.tsx';
 import './automation-editor.css';
 import { ExitsPart } from './exits.tsx';
-import { faultFinder, Part, within } from './fields.tsx';
+import { faultFinder, faultFinderUnder, Part, within } from './fields.tsx';
 import { SenderPart } from './sender.tsx';
 import { StepList } from './steps.tsx';
 import { TriggerPart } from './trigger.tsx';
@@ -31,8 +31,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
   const saving = useSaving(base, draft, begin);
   const errors = saving.error instanceof Problem ? saving.error.errors : [];
   const faultOf = faultFinder(errors);
-  const hasFault = (path: string): boolean =>
-    errors.some((one) => one.path === path || one.path.startsWith(`${path}.`));
+  const faultUnder = faultFinderUnder(errors);
   const form = useRef<HTMLFormElement>(null);
   // A field that is wrong may be far above the button.
   useEffect(() => {
@@ -42,7 +41,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
     event.preventDefault();
     saving.mutate();
   };
-  const props = { draft, change: setDraft, faultOf };
+  const props = { draft, change: setDraft, faultOf, faultUnder };
   return (
     <form className="automation-editor" onSubmit={save} ref={form}>
       <Switch
@@ -70,7 +69,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
             // Those of the saved version too: a step that is new must not pass for one that somebody got already.
             takenIds: [...idsOf(base.automation.steps), ...idsOf(draft.steps)],
             faultOf,
-            hasFault,
+            faultUnder,
           }}
           path="steps"
           steps={draft.steps}
@@ -78,7 +77,7 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
         />
       </Part>
       <ExitsPart exits={draft.exitOn} change={(exitOn) => setDraft({ ...draft, exitOn })} faultOf={faultOf} />
-      <AudiencePart {...props} />
+      <AudiencePart key={`audience ${discards}`} {...props} />
       <PurposePart {...props} />
       <SenderPart {...props} />
       <div className="editor-foot">
@@ -116,6 +115,9 @@ const useSaving = (base: AutomationAnswer, draft: Automation, done: (saved: Auto
         { ifMatch: base.version },
       ),
     onSuccess: (saved) => {
+      // What stands beside the editor (its name, the file it is exported to) is of the saved one at once.
+      const address = { params: { site: site.id, id: base.id } };
+      queries.setQueryData<AutomationAnswer>(['GET', '/api/sites/:site/automations/:id', address], saved);
       done(saved);
       return queries.invalidateQueries();
     },

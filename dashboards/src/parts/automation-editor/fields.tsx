@@ -11,6 +11,13 @@ export const faultFinder =
     const found = errors.find((one) => one.path === path);
     return found === undefined ? undefined : faultWords(found.message);
   };
+/** The first of the field of a path and of those below it: where one input of ours stands for all of them. */
+export const faultFinderUnder =
+  (errors: readonly { path: string; message: string }[]): FaultOf =>
+  (path) => {
+    const found = errors.find((one) => one.path === path || one.path.startsWith(`${path}.`));
+    return found === undefined ? undefined : faultWords(found.message);
+  };
 /** Of the fields below a path. */
 export const within =
   (faultOf: FaultOf, prefix: string): FaultOf =>

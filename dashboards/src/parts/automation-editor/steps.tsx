@@ -19,7 +19,8 @@ export type Whole = {
   automation: string;
   takenIds: readonly string[];
   faultOf: FaultOf;
-  hasFault: (path: string) => boolean;
+  /** The first fault of the field of this path, or of what is below it. */
+  faultUnder: FaultOf;
 };
 
 type ListProps = {
@@ -168,16 +169,16 @@ const OneStep = ({ whole, path, depth, step, change, place }: StepProps) => {
       return (
         <StepCard step={step} place={place}>
           <BranchCondition
+            name={place.name}
             criterion={step.if}
-            // The place within the condition that is wrong is told below the form.
-            fault={whole.hasFault(`${path}.if`) ? (faultOf('if') ?? 'Not a condition: see below') : undefined}
+            fault={whole.faultUnder(`${path}.if`)}
             change={(criterion) => change({ ...step, if: criterion })}
           />
           <Ways whole={whole} path={path} depth={depth + 1} step={step} change={change} place={place} />
         </StepCard>
       );
     default: {
-      const isOpen = isOpened || whole.hasFault(path);
+      const isOpen = isOpened || whole.faultUnder(path) !== undefined;
       return (
         <StepCard step={step} place={place} isOpen={isOpen} toggle={() => setOpened(!isOpen)}>
           {step.kind === 'email' ? (

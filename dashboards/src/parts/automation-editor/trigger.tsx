@@ -2,9 +2,9 @@ import { Autocomplete, Input, NativeSelect, TagsInput } from '@mantine/core';
 import type { Trigger } from '../../../../schemas/automation.ts';
 import { triggerKinds } from '../../automation-words.ts';
 import { EventPicker, useEventNames } from '../event-picker.tsx';
+import { SegmentSelect } from '../segment-select.tsx';
 import { WhereEditor } from '../where-editor.tsx';
 import { type FaultOf, order, Part, SecondsInput, within } from './fields.tsx';
-import { SegmentSelect } from './segment-select.tsx';
 
 const hour = 3600;
 const day = 24 * hour;

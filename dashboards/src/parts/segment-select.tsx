@@ -1,7 +1,7 @@
 import { NativeSelect } from '@mantine/core';
-import type { listSegments } from '../../../../schemas/api/segments.ts';
-import { useAnswer } from '../../ask.ts';
-import { useSite } from '../../session.ts';
+import type { listSegments } from '../../../schemas/api/segments.ts';
+import { useAnswer } from '../ask.ts';
+import { useSite } from '../session.ts';
 
 /** Saved segments, and what one is called. */
 export const useSegments = () => {
