@@ -13,6 +13,7 @@ import { insertLedger } from '../support/ledger.ts';
 import { choose, looks, openContext, overflow, screenshots, violations, watch } from '../support/page.ts';
 import { createTestProduct } from '../support/product.ts';
 import { insertRows } from '../support/rows.ts';
+import { createShopper } from '../support/shopper.ts';
 
 const hasBrowser = chromiumPath() !== null;
 const opened: { browser?: Browser } = {};
@@ -24,7 +25,7 @@ afterAll(() => opened.browser?.close());
 /** A site without any event, and somebody who is signed in. */
 const openShop = async (look = looks[0]) => {
   const product = await createTestProduct();
-  await product.createSite();
+  const { writeKeys } = await product.createSite();
   const context = await openContext(opened.browser, look);
   await context.request.post(`${product.base}/api/session`, { data: { token: adminToken } });
   const page = await context.newPage();
@@ -32,7 +33,7 @@ const openShop = async (look = looks[0]) => {
     await page.goto(`${product.base}/app/shop/${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
   };
-  return { ...product, page, open, faults: watch(page) };
+  return { ...product, writeKeys, page, open, faults: watch(page) };
 };
 
 const exported = async (page: Page): Promise<{ path: string; automation: Automation }> => {
@@ -482,5 +483,71 @@ test.skipIf(!hasBrowser)(
     const { suppressions } = await api<{ suppressions: { address: string }[] }>('GET', '/api/sites/shop/suppressions');
     expect(suppressions).toHaveLength(12);
     expect(faults).toEqual([]);
+  },
+);
+
+test.skipIf(!hasBrowser)(
+  'who would get it now is told of what is written and not saved, and what is wrong with it at its field',
+  { timeout: 180_000 },
+  async () => {
+    const { page, open, api, base, settled, writeKeys } = await openShop();
+    const shop = { base, writeKey: writeKeys[0] ?? '', now: Date.now };
+    for (const [user, plan] of Object.entries({ ada: 'gold', bob: 'free' })) {
+      const { device } = createShopper(shop, user, `${user}@example.com`);
+      const laptop = device('laptop');
+      await laptop.signIn({ plan });
+      await laptop.track('Signed Up', {});
+    }
+    await settled();
+    const { id } = await api<AutomationAnswer>('POST', '/api/sites/shop/automations', {
+      name: 'Welcome',
+      trigger: { kind: 'event', event: 'Delivered' },
+      steps: [{ id: 'tell', kind: 'webhook', url: 'https://a.example/' }],
+    });
+    await open(`automations/${id}`);
+    const ask = page.getByRole('button', { name: 'Who would get it now' });
+    const told = page.getByRole('region', { name: 'Who would get it now, as it is written here' });
+    await ask.click();
+    await told.getByText('Nobody right now').waitFor();
+    expect(await told.evaluate((part) => part === document.activeElement)).toBe(true);
+
+    await page.getByRole('combobox', { name: 'Event that brings people in' }).fill('Signed Up');
+    await page.getByLabel('Only those in').selectOption('Conditions of its own …');
+    await choose(page, 'Condition 1 of the audience: kind', 'is someone whose');
+    await page.getByRole('combobox', { name: 'Condition 1 of the audience: what is known' }).fill('traits.plan');
+    await choose(page, 'Condition 1 of the audience: operator', 'contains');
+    await told.getByText('You have changed something since: ask again.').waitFor();
+    await ask.click();
+    // A value is missing: the browser says so.
+    const value = page.getByLabel('Condition 1 of the audience: value');
+    expect(await value.evaluate((field) => field === document.activeElement)).toBe(true);
+    await value.fill('gold');
+    await ask.click();
+    await told.getByRole('link', { name: 'ada@example.com' }).waitFor();
+    await told.getByText('not one of those whom it is for').click();
+    await told.getByRole('link', { name: 'bob@example.com' }).waitFor();
+    await told.getByRole('button', { name: 'Find out for the last 30 days' }).click();
+    await told.getByText('This automation would have sent 1 message to 1 person.').waitFor({ timeout: 60_000 });
+    for (const look of looks) {
+      await page.setViewportSize({ width: look.width, height: look.height });
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+      expect(await overflow(page), look.name).toBe(0);
+      expect(await violations(page), look.name).toEqual([]);
+      await page.screenshot({ path: `${screenshots}automation-draft-${look.name}.png`, fullPage: true });
+    }
+
+    const name = page.getByLabel('Name', { exact: true });
+    await name.fill('');
+    await ask.click();
+    await page.getByRole('alert').getByText('Nobody can be told yet. What is wrong:').waitFor();
+    await expect.poll(() => name.getAttribute('aria-invalid')).toBe('true');
+    await page.getByText('must not be empty').first().waitFor();
+    // The saved one is what it was, and the tile beside the form is about it.
+    await page
+      .getByRole('region', { name: 'Who would get it now', exact: true })
+      .getByText('Nobody right now')
+      .waitFor();
+    const saved = await api<AutomationAnswer>('GET', `/api/sites/shop/automations/${id}`);
+    expect([saved.version, saved.automation.trigger]).toMatchObject([1, { event: 'Delivered' }]);
   },
 );

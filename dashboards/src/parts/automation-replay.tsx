@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import type { ReplayAnswer, replayAutomation } from '../../../schemas/api/automations.ts';
+import type { Automation } from '../../../schemas/automation.ts';
 import { call } from '../call.ts';
 import { count, duration, plural } from '../format.ts';
 import { useSite } from '../session.ts';
@@ -8,34 +10,47 @@ import { Tile } from './tile.tsx';
 
 const days = 30;
 
-/** What the automation, as saved, would have sent: asked for only when somebody wants to know, as it takes up to half a minute. */
-export const AutomationReplay = ({ automation }: { automation: string }) => {
+/** What the automation, as saved, would have sent. */
+export const AutomationReplay = ({ automation }: { automation: string }) => (
+  <Tile title={`The last ${days} days`} aside={<span className="small soft">sends nothing</span>}>
+    <ReplayPart automation={automation} ask="Find out">
+      What would it have sent, had it been on?
+    </ReplayPart>
+  </Tile>
+);
+
+/** Asked for only when somebody wants to know, as it takes up to half a minute. `draft`: of this instead of what is saved. */
+export const ReplayPart = ({
+  automation,
+  draft,
+  ask,
+  children,
+}: {
+  automation: string;
+  draft?: Automation;
+  ask: string;
+  children: ReactNode;
+}) => {
   const site = useSite();
   const asking = useMutation({
     mutationFn: () =>
       call<typeof replayAutomation>(
         { method: 'POST', path: '/api/sites/:site/automations/:id/replay' },
-        { params: { site: site.id, id: automation }, body: { days } },
+        { params: { site: site.id, id: automation }, body: { days, automation: draft } },
       ),
   });
   return (
-    <Tile title={`The last ${days} days`} aside={<span className="small soft">sends nothing</span>}>
-      <div className="stack tight">
-        <div aria-live="polite">
-          {asking.data === undefined ? (
-            <p className="soft">What would it have sent, had it been on?</p>
-          ) : (
-            <Told answer={asking.data} />
-          )}
-          {asking.error !== null && <p style={{ color: 'var(--bad)' }}>{asking.error.message}</p>}
-        </div>
-        <div>
-          <Button variant="default" loading={asking.isPending} onClick={() => asking.mutate()}>
-            {asking.data === undefined ? 'Find out' : 'Ask again'}
-          </Button>
-        </div>
+    <div className="stack tight">
+      <div aria-live="polite">
+        {asking.data === undefined ? <p className="soft">{children}</p> : <Told answer={asking.data} />}
+        {asking.error !== null && <p style={{ color: 'var(--bad)' }}>{asking.error.message}</p>}
       </div>
-    </Tile>
+      <div>
+        <Button variant="default" loading={asking.isPending} onClick={() => asking.mutate()}>
+          {asking.data === undefined ? ask : 'Ask again'}
+        </Button>
+      </div>
+    </div>
   );
 };
 

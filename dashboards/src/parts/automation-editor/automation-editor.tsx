@@ -9,6 +9,7 @@ import { useSite } from '../../session.ts';
 import { Faults } from '../faults.tsx';
 import { AudiencePart, PurposePart } from './audience.tsx';
 import './automation-editor.css';
+import { DraftPreview, useDraftPreview } from './draft-preview.tsx';
 import { ExitsPart } from './exits.tsx';
 import { faultFinder, faultFinderUnder, Part, within } from './fields.tsx';
 import { SenderPart } from './sender.tsx';
@@ -29,17 +30,26 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
   // A newer version is taken in where nothing would be lost by it.
   if (answer.version > base.version && !isChanged) begin(answer);
   const saving = useSaving(base, draft, begin);
-  const errors = saving.error instanceof Problem ? saving.error.errors : [];
+  const asking = useDraftPreview(base.id);
+  const refused = saving.error ?? asking.error;
+  const errors = refused instanceof Problem ? refused.errors : [];
   const faultOf = faultFinder(errors);
   const faultUnder = faultFinderUnder(errors);
   const form = useRef<HTMLFormElement>(null);
   // A field that is wrong may be far above the button.
   useEffect(() => {
-    if (saving.error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [saving.error]);
+    if (refused !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refused]);
   const save = (event: FormEvent): void => {
     event.preventDefault();
+    asking.reset();
     saving.mutate();
+  };
+  const ask = (): void => {
+    // What cannot be read is not in the draft: it would be told about another one than is seen.
+    if (form.current?.reportValidity() !== true) return;
+    saving.reset();
+    asking.mutate(draft);
   };
   const props = { draft, change: setDraft, faultOf, faultUnder };
   return (
@@ -80,29 +90,67 @@ export const AutomationEditor = ({ answer }: { answer: AutomationAnswer }) => {
       <AudiencePart key={`audience ${discards}`} {...props} />
       <PurposePart {...props} />
       <SenderPart {...props} />
-      <div className="editor-foot">
-        <Faults error={saving.error} />
-        <div className="row wrap">
-          <Button type="submit" disabled={!isChanged} loading={saving.isPending}>
-            Save
-          </Button>
-          <Button
-            variant="default"
-            disabled={!isChanged}
-            onClick={() => {
-              begin(answer.version > base.version ? answer : base);
-              setDiscards(discards + 1);
-              saving.reset();
-            }}
-          >
-            Discard changes
-          </Button>
-          <span className="small soft">version {base.version}</span>
-        </div>
-      </div>
+      {asking.data !== undefined && (
+        <DraftPreview
+          id={base.id}
+          draft={asking.variables}
+          preview={asking.data}
+          isOld={JSON.stringify(asking.variables) !== JSON.stringify(draft)}
+          close={asking.reset}
+        />
+      )}
+      <Foot
+        version={base.version}
+        saving={saving}
+        asking={asking}
+        isChanged={isChanged}
+        ask={ask}
+        discard={() => {
+          begin(answer.version > base.version ? answer : base);
+          setDiscards(discards + 1);
+          saving.reset();
+          asking.reset();
+        }}
+      />
     </form>
   );
 };
+
+type Doing = { error: Error | null; isPending: boolean };
+
+/** What can be done with what is written; always in sight. */
+const Foot = ({
+  version,
+  saving,
+  asking,
+  isChanged,
+  ask,
+  discard,
+}: {
+  version: number;
+  saving: Doing;
+  asking: Doing;
+  isChanged: boolean;
+  ask: () => void;
+  discard: () => void;
+}) => (
+  <div className="editor-foot">
+    <Faults error={saving.error} />
+    <Faults error={asking.error} refused="Nobody can be told yet" />
+    <div className="row wrap">
+      <Button type="submit" disabled={!isChanged} loading={saving.isPending}>
+        Save
+      </Button>
+      <Button variant="default" disabled={!isChanged} onClick={discard}>
+        Discard changes
+      </Button>
+      <Button variant="default" loading={asking.isPending} onClick={ask}>
+        Who would get it now
+      </Button>
+      <span className="small soft">version {version}</span>
+    </div>
+  </div>
+);
 
 const useSaving = (base: AutomationAnswer, draft: Automation, done: (saved: AutomationAnswer) => void) => {
   const site = useSite();
