@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Cursor, SiteId, Timestamp } from '../primitives.ts';
-import { NewSite, SiteAnswer } from '../site.ts';
+import { NewSite, SiteAnswer, SiteChange } from '../site.ts';
 import { FunnelQuery } from './funnels.ts';
 import { defineRoute } from './route.ts';
 
@@ -58,6 +58,16 @@ export const getSite = defineRoute({
   summary: 'One site',
   access: 'viewer',
   params,
+  answer: SiteAnswer,
+});
+/** Takes `If-Match: <version>`; 412 when it was changed since. */
+export const patchSite = defineRoute({
+  method: 'PATCH',
+  path: '/api/sites/:site',
+  summary: 'Change a site; what is left out stays as it is',
+  access: 'admin',
+  params,
+  body: SiteChange,
   answer: SiteAnswer,
 });
 

@@ -8,7 +8,7 @@ export type Access = 'public' | 'secretKey' | 'viewer' | 'admin';
  * OpenAPI document is generated from it. Paths name parameters as `:site`.
  */
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: `/${string}`;
   readonly summary: string;
   readonly access: Access;

@@ -1,17 +1,32 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createSite, getIngestStats, getSite, listRejected, listSites } from '../../schemas/api/administration.ts';
-import { Site, type SiteAnswer } from '../../schemas/site.ts';
+import {
+  createSite,
+  getIngestStats,
+  getSite,
+  listRejected,
+  listSites,
+  patchSite,
+} from '../../schemas/api/administration.ts';
+import { Site, type SiteAnswer, type SiteChange } from '../../schemas/site.ts';
+import type { Definition } from '../platform/definitions.ts';
 import { Failure } from '../platform/failure.ts';
+import { expectedVersion } from '../platform/http/if-match.ts';
 import type { Platform } from '../platform/platform.ts';
 import { accounts } from '../questions/accounting.ts';
 import { rejectedEvents } from '../questions/rejected.ts';
 
 const newKey = (prefix: string): string => `${prefix}_${randomBytes(24).toString('base64url')}`;
 
-const shown = ({ secretKeyHashes: _hidden, ...site }: Site, secretKeys: string[] = []): SiteAnswer => ({
-  ...site,
-  secretKeys,
-});
+const shown = ({ version, document }: Definition<Site>, secretKeys: string[] = []): SiteAnswer => {
+  const { secretKeyHashes: _hidden, ...site } = document;
+  return { ...site, version, secretKeys };
+};
+
+const author = 'admin';
+
+/** What a change names. */
+const given = (change: SiteChange): Partial<Site> =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 
 /** The sink's consumer group that counts what comes in. */
 const accountsGroup = 'accounts';
@@ -22,7 +37,7 @@ const countMilliseconds = 2000;
 export const mountSites = ({ serve, definitions, warehouse, log }: Platform): void => {
   serve(listSites, async () => {
     const sites = await definitions.list('site', '', Site);
-    return { sites: sites.map(({ document }) => shown(document)) };
+    return { sites: sites.map((site) => shown(site)) };
   });
 
   serve(createSite, async ({ body }) => {
@@ -34,14 +49,22 @@ export const mountSites = ({ serve, definitions, warehouse, log }: Platform): vo
     };
     if ((await definitions.get('site', '', site.id, Site)) !== null)
       throw new Failure('conflict', `There is a site ${site.id} already.`);
-    await definitions.put('site', '', site.id, site, { author: 'admin', expectedVersion: 0 });
-    return shown(site, [secretKey]);
+    return shown(await definitions.put('site', '', site.id, site, { author, expectedVersion: 0 }), [secretKey]);
   });
 
-  serve(getSite, async ({ params }) => {
-    const site = await definitions.get('site', '', params.site, Site);
-    if (site === null) throw new Failure('not_found', `There is no site ${params.site}.`);
-    return shown(site.document);
+  const one = async (id: string): Promise<Definition<Site>> => {
+    const site = await definitions.get('site', '', id, Site);
+    if (site === null) throw new Failure('not_found', `There is no site ${id}.`);
+    return site;
+  };
+  serve(getSite, async ({ params }) => shown(await one(params.site)));
+  serve(patchSite, async ({ params, body }, { request }) => {
+    const { version, document } = await one(params.site);
+    const { expectedVersion: wanted = version } = expectedVersion(request);
+    if (wanted !== version) throw new Failure('version_changed', `It has version ${version} now, not ${wanted}.`);
+    // Only over what was read: what somebody else changed meanwhile, say its keys, is not undone.
+    const by = { author, expectedVersion: version };
+    return shown(await definitions.put('site', '', params.site, { ...document, ...given(body) }, by));
   });
 
   serve(getIngestStats, async ({ params }) => {

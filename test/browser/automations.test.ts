@@ -298,6 +298,46 @@ test.skipIf(!hasBrowser)(
 );
 
 test.skipIf(!hasBrowser)(
+  'openings are noted only where somebody says so, and the control group of the whole site is set beside the rules',
+  { timeout: 120_000 },
+  async () => {
+    const { page, open, api, faults } = await openShop();
+    await open('automations');
+    await page.getByText('No quiet hours, no cap: set some').click();
+    const openings = page.getByRole('switch', { name: 'Openings: note who opens a mail' });
+    expect(await openings.isChecked()).toBe(false);
+    await page.getByText('It is a hint and no more').waitFor();
+    await openings.press('Space');
+    await page.getByRole('button', { name: 'Save the rules' }).click();
+    await page.getByText('Openings are noted', { exact: true }).waitFor();
+
+    const group = page.getByLabel('Control group of the whole site');
+    await group.fill('5');
+    await page.getByRole('button', { name: 'Save the control group' }).click();
+    await page.getByText('Openings are noted · control group of 5%').waitFor();
+    expect(await api('GET', '/api/sites/shop')).toMatchObject({ holdoutPercent: 5, name: 'Shop' });
+    expect(await api('GET', '/api/sites/shop/contact-rules')).toMatchObject({ rules: { openPixel: true } });
+    for (const look of looks) {
+      await page.setViewportSize({ width: look.width, height: look.height });
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+      expect(await overflow(page), look.name).toBe(0);
+      expect(await violations(page), look.name).toEqual([]);
+      await page.screenshot({ path: `${screenshots}contact-rules-${look.name}.png`, fullPage: true });
+    }
+    expect(faults).toEqual([]);
+
+    // Somebody else was faster: nothing of theirs is lost, and the next attempt is on what it is now.
+    await api('PATCH', '/api/sites/shop', { name: 'Tents' });
+    await group.fill('10');
+    await page.getByRole('button', { name: 'Save the control group' }).click();
+    await page.getByRole('alert').getByText('somebody else has changed the site meanwhile').waitFor();
+    await page.getByRole('button', { name: 'Save the control group' }).click();
+    await page.getByText('Openings are noted · control group of 10%').waitFor();
+    expect(await api('GET', '/api/sites/shop')).toMatchObject({ holdoutPercent: 10, name: 'Tents' });
+  },
+);
+
+test.skipIf(!hasBrowser)(
   'mails that were tried against each other are shown with who bought after each',
   { timeout: 120_000 },
   async () => {

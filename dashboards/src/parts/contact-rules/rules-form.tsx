@@ -35,6 +35,12 @@ export const RulesForm = ({ version, rules }: Rules) => {
       <QuietHours {...props} />
       <Cap {...props} />
       <PerDomain {...props} />
+      <Switch
+        label="Openings: note who opens a mail"
+        description="Mails hold a picture of one pixel, and who shows it counts as having opened (“Email Opened”), once. It is a hint and no more: some mail programs fetch every picture by themselves, others none. And it looks at what people read at home. Clicks are surer, and are noted without it."
+        checked={draft.openPixel}
+        onChange={({ currentTarget }) => setDraft({ ...draft, openPixel: currentTarget.checked })}
+      />
       <Faults error={putting.error} />
       <div className="row wrap">
         <Button type="submit" disabled={!isChanged} loading={putting.isPending}>
