@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Step } from '../../schemas/automation.ts';
+import { Automation, type Step } from '../../schemas/automation.ts';
 import { fileNameOf, readAutomationFile } from './automation-file.ts';
 import { freshId, idsOf, newStep } from './automation-steps.ts';
-import { reasonWords, stepsWords, withoutLiquid } from './automation-words.ts';
+import { automationWords, reasonWords, stepsWords, withoutLiquid } from './automation-words.ts';
 import { readCriterion } from './criterion-json.ts';
 import { faultWords } from './fault-words.ts';
 
@@ -57,4 +57,14 @@ test('what the server refuses is said as one would say it', () => {
 test('why somebody gets nothing is told in words', () => {
   expect(reasonWords('no-consent')).toBe('have not agreed to marketing mails');
   expect(reasonWords('of-a-newer-server')).toBe('of a newer server');
+});
+
+test('an automation is called by its subject where it sends one mail, however it comes to it', () => {
+  const email = { subject: 'Hello', heading: 'H', body: 'B', button: 'Go', buttonUrl: 'https://shop.example/' };
+  const ask = { kind: 'branch', if: { kind: 'did', event: 'Order Completed' } };
+  const told = (steps: object[]): string =>
+    automationWords(Automation.parse({ name: 'A', trigger: { kind: 'event', event: 'Signed Up' }, steps }));
+  const [one, other] = ['a', 'b'].map((id) => ({ id, kind: 'email', email }));
+  expect(told([{ ...ask, yes: [one] }])).toBe('After “Signed Up”: 1 email “Hello”');
+  expect(told([{ ...ask, yes: [one], no: [other] }])).toBe('After “Signed Up”: 2 emails');
 });

@@ -69,8 +69,8 @@ export const stepsWords = (steps: readonly Step[]): string => {
 
 /** What it does, in a line. */
 export const automationWords = ({ trigger, steps }: Automation): string => {
-  const first = actingSteps(steps)[0];
-  const subject = first?.kind === 'email' && steps.length === 1 ? ` “${withoutLiquid(first.email.subject)}”` : '';
+  const [first, ...more] = actingSteps(steps);
+  const subject = first?.kind === 'email' && more.length === 0 ? ` “${withoutLiquid(first.email.subject)}”` : '';
   return `${triggerWords(trigger)}: ${stepsWords(steps)}${subject}`;
 };
 

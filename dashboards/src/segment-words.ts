@@ -1,3 +1,4 @@
+import type { Condition, Where } from '../../schemas/filters.ts';
 import type { Criterion, When } from '../../schemas/segment.ts';
 import { money } from './format.ts';
 import { rfmNames } from './rfm.ts';
@@ -21,10 +22,18 @@ const bounds = ({ atLeast, atMost, exactly }: Bounds, shown: (value: number) => 
 };
 
 const eventName = (event: string): string => (event === '*' ? 'anything' : `“${event}”`);
-const filtered = (where: readonly unknown[]): string => (where.length === 0 ? '' : ' (filtered)');
+
+/** One condition: `price more than 5`. */
+const conditionWords = (condition: Condition, nameOf: (id: string) => string): string => {
+  if ('segment' in condition)
+    return `person ${condition.op === 'inSegment' ? 'in' : 'not in'} “${nameOf(condition.segment)}”`;
+  return `${condition.property} ${operators[condition.op]}${'value' in condition ? ` ${[condition.value].flat().join(', ')}` : ''}`;
+};
 
 /** Who belongs to a segment, in a sentence. `nameOf` tells what other segments are called. */
 export const segmentWords = (is: Criterion, nameOf: (id: string) => string): string => {
+  const filtered = (where: Where): string =>
+    where.length === 0 ? '' : ` (${where.map((one) => conditionWords(one, nameOf)).join(' and ')})`;
   const many = (of: readonly Criterion[], word: string): string =>
     of
       .map((one) =>
@@ -44,12 +53,7 @@ export const segmentWords = (is: Criterion, nameOf: (id: string) => string): str
     case 'didNot':
       return `did not do ${eventName(is.event)}${filtered(is.where)}${during(is.in)}`;
     case 'is':
-      return is.where
-        .map((one) => {
-          const op = operators[one.op as keyof typeof operators] ?? one.op;
-          return `${one.property} ${op}${'value' in one ? ` ${[one.value].flat().join(', ')}` : ''}`;
-        })
-        .join(' and ');
+      return is.where.map((one) => conditionWords(one, nameOf)).join(' and ');
     case 'seen':
       return `was ${is.which} here${during(is.in)}`;
     case 'rfm':
@@ -58,8 +62,12 @@ export const segmentWords = (is: Criterion, nameOf: (id: string) => string): str
       return `is worth ${bounds(is, (value) => money(String(value), is.currency))}`;
     case 'inSegment':
       return is.segment === '' ? 'is in a segment that is to be chosen' : `is in “${nameOf(is.segment)}”`;
-    case 'not':
+    case 'not': {
+      const [only, ...more] = is.of;
+      if (only?.kind === 'inSegment' && more.length === 0)
+        return segmentWords(only, nameOf).replace(/^is in/, 'is not in');
       return `not: ${many(is.of, 'nor')}`;
+    }
     case 'all':
       return many(is.of, 'and');
     case 'any':

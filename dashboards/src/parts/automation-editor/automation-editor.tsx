@@ -141,10 +141,10 @@ const Foot = ({
       <Button type="submit" disabled={!isChanged} loading={saving.isPending}>
         Save
       </Button>
-      <Button variant="default" disabled={!isChanged} onClick={discard}>
+      <Button variant="default" px="sm" disabled={!isChanged} onClick={discard}>
         Discard changes
       </Button>
-      <Button variant="default" loading={asking.isPending} onClick={ask}>
+      <Button variant="default" px="sm" loading={asking.isPending} onClick={ask}>
         Who would get it now
       </Button>
       <span className="small soft">version {version}</span>

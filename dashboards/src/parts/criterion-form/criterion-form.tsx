@@ -71,6 +71,7 @@ const Lines = ({
   depth?: number;
 }) => {
   const { drafts } = group;
+  const into = `${place === '' ? '' : ` to condition ${place.slice(0, -1)}`}${whose.of}`;
   const isFull = drafts.length >= mostDrafts;
   const add = (draft: Draft): void => change({ ...group, drafts: [...drafts, draft] });
   return (
@@ -102,16 +103,18 @@ const Lines = ({
       ))}
       <div className="row wrap">
         <Button
+          aria-label={`Add a condition${into}`}
           variant="default"
           size="xs"
           leftSection={<Plus size={14} />}
           disabled={isFull}
           onClick={() => add(freshDraft)}
         >
-          {place === '' ? 'Add a condition' : `Add to ${place.slice(0, -1)}`}
+          Add a condition
         </Button>
         {depth < mostGroups && (
           <Button
+            aria-label={`Add a group${into}`}
             variant="subtle"
             color="gray"
             size="xs"
@@ -152,7 +155,7 @@ const Line = ({ whose, place, depth, draft, change, remove }: LineProps) => {
               data={kinds.map((value) => ({ value, label: draftKinds[value] }))}
               value={draft.kind}
               allowDeselect={false}
-              w={180}
+              w={200}
               onChange={(kind) => change({ ...draft, kind: readChoice(kind, kinds, 'did') })}
             />
             <DraftFields name={name} self={whose.self} draft={draft} change={change} />

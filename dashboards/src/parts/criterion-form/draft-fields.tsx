@@ -59,7 +59,7 @@ const EventFields = ({ name, draft, change }: FieldsProps) => {
   const names = useEventNames();
   return (
     <>
-      <div className="event">
+      <div className="wide">
         <EventPicker
           label={`${name}: event`}
           value={draft.event}
@@ -111,18 +111,19 @@ const SegmentField = ({ name, draft, change, self }: FieldsProps & { self: strin
   const known = segments.filter(({ id }) => id !== self).map(({ id, name: label }) => ({ value: id, label }));
   const isKnown = draft.segment === '' || known.some(({ value }) => value === draft.segment);
   return (
-    <NativeSelect
-      aria-label={`${name}: segment`}
-      data={[
-        { value: '', label: known.length === 0 ? 'No segments are saved yet' : 'Choose a segment' },
-        ...known,
-        ...(isKnown ? [] : [{ value: draft.segment, label: draft.segment }]),
-      ]}
-      value={draft.segment}
-      required
-      w={220}
-      onChange={({ currentTarget }) => change({ ...draft, segment: currentTarget.value })}
-    />
+    <div className="wide">
+      <NativeSelect
+        aria-label={`${name}: segment`}
+        data={[
+          { value: '', label: known.length === 0 ? 'No segments are saved yet' : 'Choose a segment' },
+          ...known,
+          ...(isKnown ? [] : [{ value: draft.segment, label: draft.segment }]),
+        ]}
+        value={draft.segment}
+        required
+        onChange={({ currentTarget }) => change({ ...draft, segment: currentTarget.value })}
+      />
+    </div>
   );
 };
 
@@ -159,16 +160,17 @@ const TraitFields = ({ name, draft, change }: FieldsProps) => {
   const takesValue = draft.op !== 'exists' && draft.op !== 'notExists';
   return (
     <>
-      <Autocomplete
-        aria-label={`${name}: what is known`}
-        data={['person.email', 'person.userId', 'traits.plan', 'traits.country']}
-        value={draft.property}
-        required
-        pattern="(traits|person)\..+"
-        title="traits.… or person.…"
-        w={170}
-        onChange={(property) => change({ ...draft, property })}
-      />
+      <div className="wide">
+        <Autocomplete
+          aria-label={`${name}: what is known`}
+          data={['person.email', 'person.userId', 'traits.plan', 'traits.country']}
+          value={draft.property}
+          required
+          pattern="(traits|person)\..+"
+          title="traits.… or person.…"
+          onChange={(property) => change({ ...draft, property })}
+        />
+      </div>
       <Select
         aria-label={`${name}: operator`}
         data={Object.entries(operators).map(([value, label]) => ({ value, label }))}
@@ -178,14 +180,15 @@ const TraitFields = ({ name, draft, change }: FieldsProps) => {
         onChange={(op) => change({ ...draft, op: readChoice(op, Object.keys(operators) as Operator[], 'exists') })}
       />
       {takesValue && (
-        <TextInput
-          aria-label={`${name}: value`}
-          placeholder={placeholders[draft.op] ?? 'value'}
-          value={draft.value}
-          required
-          w={160}
-          onChange={({ currentTarget }) => change({ ...draft, value: currentTarget.value })}
-        />
+        <div className="wide">
+          <TextInput
+            aria-label={`${name}: value`}
+            placeholder={placeholders[draft.op] ?? 'value'}
+            value={draft.value}
+            required
+            onChange={({ currentTarget }) => change({ ...draft, value: currentTarget.value })}
+          />
+        </div>
       )}
     </>
   );
