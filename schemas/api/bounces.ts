@@ -14,9 +14,24 @@ export const SesMessage = z
     notificationType: z.string().optional(),
     eventType: z.string().optional(),
     bounce: z
-      .object({ bounceType: z.string(), bouncedRecipients: z.array(z.object({ emailAddress: Address })) })
+      .object({
+        bounceType: z.string(),
+        bouncedRecipients: z.array(z.object({ emailAddress: Address, diagnosticCode: z.string().optional() })),
+      })
       .optional(),
-    complaint: z.object({ complainedRecipients: z.array(z.object({ emailAddress: Address })) }).optional(),
+    complaint: z
+      .object({
+        complainedRecipients: z.array(z.object({ emailAddress: Address })),
+        complaintFeedbackType: z.string().nullish(),
+      })
+      .optional(),
+    mail: z
+      .object({
+        commonHeaders: z
+          .object({ messageId: z.string().optional().describe('As we wrote it, though SES sends another') })
+          .optional(),
+      })
+      .optional(),
   })
   .refine(({ notificationType, eventType }) => (notificationType ?? eventType) !== undefined, {
     path: ['notificationType'],
@@ -28,6 +43,8 @@ const Sendgrid = z
       email: Address,
       event: z.string(),
       type: z.string().optional().describe('Of a bounce: "bounce" is for good, "blocked" is not'),
+      reason: z.string().optional(),
+      'smtp-id': z.string().optional().describe('The Message-ID, as we wrote it'),
     }),
   )
   .max(10_000);
@@ -37,14 +54,23 @@ const Mailgun = z.object({
     recipient: Address,
     severity: z.string().optional().describe('Of a failure: permanent or temporary'),
     reason: z.string().optional(),
+    message: z
+      .object({
+        headers: z
+          .object({ 'message-id': z.string().optional().describe('As we wrote it, without brackets') })
+          .optional(),
+      })
+      .optional(),
+    'delivery-status': z.object({ message: z.string().optional() }).optional(),
   }),
 });
 const Postmark = z.object({
   RecordType: z.string(),
   Type: z.string().optional().describe('Of a bounce: HardBounce, SoftBounce, Transient …'),
   Email: Address.optional(),
+  Details: z.string().optional().describe('What the other server said'),
 });
-const Brevo = z.object({ event: z.string(), email: Address });
+const Brevo = z.object({ event: z.string(), email: Address, reason: z.string().optional() });
 
 /** What each provider's webhook sends, by the provider's name in the address. SES is told of by SNS, with its message as text. */
 export const BounceWebhooks = {
@@ -65,7 +91,7 @@ export const reportBounce = defineRoute({
   method: 'POST',
   path: '/api/sites/:site/bounces',
   summary:
-    'A bounce (RFC 3464) or complaint (RFC 5965) as it came by mail, whole, as message/rfc822 or text/plain: failures for good and complaints are suppressed',
+    'A bounce (RFC 3464) or complaint (RFC 5965) as it came by mail, whole, as message/rfc822 or text/plain: failures for good and complaints are suppressed, and become events of the person whose mail it was',
   access: 'secretKey',
   params,
   body: z.string().min(1),
@@ -74,7 +100,8 @@ export const reportBounce = defineRoute({
 export const reportProviderBounce = defineRoute({
   method: 'POST',
   path: '/api/sites/:site/bounces/:provider',
-  summary: 'The webhook of a mail provider: bounces for good and complaints are suppressed, everything else is left',
+  summary:
+    'The webhook of a mail provider: bounces for good and complaints are suppressed and become events of the person whose mail it was, everything else is left',
   access: 'secretKey',
   params: params.extend({ provider: BounceProvider }),
   /** By the provider, as in `BounceWebhooks`; SNS sends its JSON as text. */

@@ -106,6 +106,7 @@ export const PersonMail = z.object({
   openedAt: Timestamp.nullable(),
   clickedAt: Timestamp.nullable(),
   bouncedAt: Timestamp.nullable(),
+  complainedAt: Timestamp.nullable(),
   unsubscribedAt: Timestamp.nullable(),
 });
 

@@ -42,6 +42,13 @@ export const ResultsAnswer = z.object({
     opened: z.number().int(),
     clicked: z.number().int(),
     unsubscribed: z.number().int(),
+    /** Came back for good, refused at once ones included. */
+    bounced: z.number().int(),
+    /** Marked as spam by who got it. */
+    complained: z.number().int(),
+    /** Of those that left or came back, 0 to 1; null where there are none. */
+    bounceRate: z.number().nullable(),
+    complaintRate: z.number().nullable(),
     failed: z.number().int(),
     uncertain: z.number().int(),
   }),

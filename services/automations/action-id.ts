@@ -13,6 +13,8 @@ export const actionId = ({ site, automation, userId, occasion, stepId }: ActionP
   return base32(digest).slice(0, 26).toLowerCase();
 };
 
+export const isActionId = (text: string): boolean => /^[0-9a-hjkmnp-tv-z]{26}$/.test(text);
+
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Crockford's base 32: no I, L, O, U, so nothing is misread. */

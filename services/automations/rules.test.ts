@@ -171,31 +171,34 @@ test('what ends a basket’s series ends it also while the basket is not idle fo
   expect(told.persons, 'eve wrote to the support after her hour, when the mail had gone').toBe(2);
 }, 120_000);
 
-test('what people do with our mails, told by our links, brings them in and ends it for them', async () => {
+test('what becomes of our mails, told by our links and by mail servers, brings people in and ends it for them', async () => {
   const shop = await openShop();
   const { clock } = shop;
   const steps = [{ id: 'tell', kind: 'webhook', url: 'https://a.example/' }];
   const ends = Automation.parse({
     name: 'Until they unsubscribe',
     trigger: { kind: 'event', event: 'Signed Up' },
-    exitOn: [{ event: 'Unsubscribed' }],
+    exitOn: [{ event: 'Unsubscribed' }, { event: 'Email Marked as Spam' }],
     steps,
   });
-  for (const user of ['ada', 'bob']) await shop.send(user, [identify(user), { event: 'Signed Up' }]);
+  for (const user of ['ada', 'bob', 'cleo']) await shop.send(user, [identify(user), { event: 'Signed Up' }]);
   clock.advance(1000);
   const before = await ask(shop, ends);
-  expect(before.due).toEqual(['ada', 'bob']);
+  expect(before.due).toEqual(['ada', 'bob', 'cleo']);
   const follow = async (user: string, name: string) => shop.send(user, [{ event: name }], 'internal');
   await follow('ada', 'Unsubscribed');
   await follow('bob', 'Email Link Clicked');
   await follow('bob', 'Email Sent');
+  await follow('bob', 'Email Bounced');
+  await follow('cleo', 'Email Marked as Spam');
   clock.advance(1000);
-  expect(await ask(shop, ends)).toMatchObject({ due: ['bob'], held: ['ada ended'] });
-  expect(await standing(shop, ends, before.planned)).toEqual(['ada ended', 'bob yes']);
+  expect(await ask(shop, ends)).toMatchObject({ due: ['bob'], held: ['ada ended', 'cleo ended'] });
+  expect(await standing(shop, ends, before.planned)).toEqual(['ada ended', 'bob yes', 'cleo ended']);
   const on = async (event: string) =>
     (await ask(shop, Automation.parse({ name: event, trigger: { kind: 'event', event }, steps }))).due;
   expect(await on('Unsubscribed')).toEqual(['ada']);
   expect(await on('Email Link Clicked')).toEqual(['bob']);
+  expect(await on('Email Bounced'), 'a webhook may tell who is to be rung up').toEqual(['bob']);
   expect(await on('Email Sent'), 'our own doing brings nobody in').toEqual([]);
 }, 60_000);
 

@@ -5,39 +5,72 @@ import type { LogRecord } from '../platform/log/log.ts';
 /** An action's "Email Sent" is this and the action's id. */
 export const messageIdPrefix = 'email-sent-';
 
-/** What we did to a person, as an event of the person's journey. Its messageId follows from the action, so that it counts once. */
-export const emailSent = (
-  action: Action,
-  sent: { subject: string; campaignName: string; coupon: string; at: number },
+type Mail = Pick<Action, 'id' | 'site' | 'userId' | 'automation'>;
+
+/** An event of the person's journey about a mail of ours. `messageId` follows from the action, so that it counts once however often it is told. */
+const eventOf = (
+  mail: Mail,
+  said: { event: string; messageId: string; at: number; properties: Readonly<Record<string, string>> },
 ): LogRecord => {
   const header: IntakeHeader = {
     v: 1,
-    site: action.site,
-    receivedAt: sent.at,
+    site: mail.site,
+    receivedAt: said.at,
     sentAt: null,
     channel: 'internal',
     type: null,
     ip: '',
     userAgent: '',
   };
+  const isSaid = ([, value]: [string, string]): boolean => value !== '';
   const event = {
     type: 'track',
-    event: 'Email Sent',
-    messageId: `${messageIdPrefix}${action.id}`,
-    userId: action.userId,
-    timestamp: new Date(sent.at).toISOString(),
+    event: said.event,
+    messageId: said.messageId,
+    userId: mail.userId,
+    timestamp: new Date(said.at).toISOString(),
     properties: {
-      email_id: action.id,
-      email_subject: sent.subject,
-      campaign_id: action.automation,
-      campaign_name: sent.campaignName,
-      ...(sent.coupon === '' ? {} : { coupon: sent.coupon }),
+      email_id: mail.id,
+      campaign_id: mail.automation,
+      ...Object.fromEntries(Object.entries(said.properties).filter(isSaid)),
     },
   };
   return {
-    key: `${action.site}/${action.userId}`,
-    label: action.site,
+    key: `${mail.site}/${mail.userId}`,
+    label: mail.site,
     count: 1,
     value: Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify(event)}`),
   };
+};
+
+/** What a mail was, as far as who tells of it knows. */
+type Named = { subject: string; campaignName: string };
+const named = ({ subject, campaignName }: Named) => ({ email_subject: subject, campaign_name: campaignName });
+
+/** What we did to a person. */
+export const emailSent = (action: Mail, sent: Named & { coupon: string; at: number }): LogRecord =>
+  eventOf(action, {
+    event: 'Email Sent',
+    messageId: `${messageIdPrefix}${action.id}`,
+    at: sent.at,
+    properties: { ...named(sent), coupon: sent.coupon },
+  });
+
+const reportedAs = {
+  bounce: { event: 'Email Bounced', prefix: 'email-bounced-' },
+  complaint: { event: 'Email Marked as Spam', prefix: 'email-marked-as-spam-' },
+} as const;
+
+/** Longer words of a server are cut. */
+const longestReason = 500;
+
+/** What became of it: it came back for good, or whoever got it complained. `reason`: the words of who reports it. */
+export const emailReported = (
+  action: Mail,
+  report: { kind: keyof typeof reportedAs; reason: string; at: number } & Partial<Named>,
+): LogRecord => {
+  const { event, prefix } = reportedAs[report.kind];
+  const { kind: _, at, reason, subject = '', campaignName = '' } = report;
+  const properties = { ...named({ subject, campaignName }), reason: reason.slice(0, longestReason) };
+  return eventOf(action, { event, messageId: `${prefix}${action.id}`, at, properties });
 };

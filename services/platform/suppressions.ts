@@ -1,16 +1,21 @@
 import { columnTime } from './warehouse/column-time.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
-/** Notes that an address must not be written to (`active`), or may be again. Durable once resolved; the newest note of an address counts. */
+/** An address must not be written to (`active`), or may be again. `at`: milliseconds UTC; the newest note of an address counts. */
+export type SuppressionNote = { site: string; address: string; reason: string; active: boolean; at: number };
+
+/** Notes it; durable once resolved. The same note twice says no more than once. */
 export const suppress = async (
-  warehouse: Warehouse,
-  note: { site: string; address: string; reason: string; active: boolean; at: number },
+  warehouse: Pick<Warehouse, 'insert'>,
+  ...notes: readonly SuppressionNote[]
 ): Promise<void> => {
-  const { site, address, reason, active, at } = note;
-  const row = [site, address.toLowerCase(), 'email', reason, active ? 1 : 0, columnTime(at)];
+  const lines = notes.map(({ site, address, reason, active, at }) =>
+    JSON.stringify([site, address.toLowerCase(), 'email', reason, active ? 1 : 0, columnTime(at)]),
+  );
+  if (lines.length === 0) return;
   await warehouse.insert(
     'suppressions',
     ['site', 'address', 'channel', 'reason', 'active', 'at'],
-    Buffer.from(`${JSON.stringify(row)}\n`),
+    Buffer.from(`${lines.join('\n')}\n`),
   );
 };

@@ -12,10 +12,10 @@ export const isAmong = (persons: Sql): Sql => sql`(${resolvedPerson} IN (${perso
 /** What the person caused, not what we recorded of our own doing (a mail sent). */
 export const isByPerson: Sql = sql`channel != 'internal'`;
 
-/** What people do with our mails: our links tell it, by the channel of what we do ourselves. */
-const withMails = listed(['Email Opened', 'Email Link Clicked', 'Unsubscribed']);
-/** What the person did, with our mails too. Not for questions about visits: programs open mails by themselves. */
-export const isDoneByPerson: Sql = sql`(${isByPerson} OR event IN (${withMails}))`;
+/** What became of our mails at the person's: our links and mail servers tell it to us, by the channel of what we do ourselves. */
+const ofMails = listed(['Email Opened', 'Email Link Clicked', 'Unsubscribed', 'Email Bounced', 'Email Marked as Spam']);
+/** What the person did, or what became of our mails at theirs. Not for questions about visits: programs open mails by themselves. */
+export const isDoneByPerson: Sql = sql`(${isByPerson} OR event IN (${ofMails}))`;
 
 /** Rows of a name. Any (`*`) is what people did: what we did is found where it is named. */
 export const isCalled = (event: string): Sql => (event === '*' ? isByPerson : sql`event = ${event}`);

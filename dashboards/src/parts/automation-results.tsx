@@ -79,6 +79,8 @@ const Results = ({
         <Tag tone={verdicts[verdict].tone}>{verdicts[verdict].text}</Tag>
         <span className="small soft">
           {plural(mails.sent, 'mail')} sent · {count(mails.clicked)} clicked · {count(mails.unsubscribed)} unsubscribed
+          {share('bounced', mails.bounced, mails.bounceRate)}
+          {share('marked as spam', mails.complained, mails.complaintRate)}
           {mails.failed > 0 && ` · ${count(mails.failed)} failed`}
           {mails.uncertain > 0 && ` · ${count(mails.uncertain)} uncertain`}
         </span>
@@ -108,6 +110,10 @@ const Results = ({
     </div>
   );
 };
+
+/** What should not be: said only where it is. */
+const share = (name: string, mails: number, rate: number | null): string =>
+  mails === 0 ? '' : ` · ${count(mails)} ${name}${rate === null ? '' : ` (${percent(rate)})`}`;
 
 const GroupRow = ({ name, group, currency }: { name: string; group: ResultsAnswer['treated']; currency: string }) => (
   <tr>

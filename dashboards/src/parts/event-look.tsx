@@ -43,7 +43,7 @@ const looks: readonly (readonly [RegExp, Look])[] = [
   [/^Payment/, { icon: CreditCard, tone: 'info' }],
   [/^Checkout/, { icon: MapPin, tone: 'info' }],
   [/Coupon|Discount|Promotion/, { icon: Gift, tone: 'info' }],
-  [/Unsubscribed|Bounced|Complain/, { icon: UserX, tone: 'warn' }],
+  [/Unsubscribed|Bounced|Complain|Marked as Spam/, { icon: UserX, tone: 'warn' }],
   [/^Email (Opened|Clicked)|Link Clicked/, { icon: MailOpen, tone: 'good' }],
   [/^Email|^Mail/, { icon: Mail, tone: 'good' }],
   [/Rat(ed|ing)|Review|Survey|NPS/, { icon: Star, tone: 'warn' }],

@@ -93,6 +93,7 @@ export const Mails = ({ mails }: Pick<PersonProfile, 'mails'>) => {
   if (mails.list.length === 0) return null;
   const fate = (mail: (typeof mails.list)[number]): { label: string; tone: Tone } => {
     if (mail.unsubscribedAt !== null) return { label: 'unsubscribed', tone: 'bad' };
+    if (mail.complainedAt !== null) return { label: 'marked as spam', tone: 'bad' };
     if (mail.bouncedAt !== null) return { label: 'bounced', tone: 'bad' };
     if (mail.clickedAt !== null) return { label: 'clicked', tone: 'good' };
     if (mail.openedAt !== null) return { label: 'opened', tone: 'info' };

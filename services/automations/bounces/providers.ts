@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type BounceProvider, BounceWebhooks, SesMessage } from '../../../schemas/api/bounces.ts';
 import { Failure } from '../../platform/failure.ts';
 import { fieldErrors } from '../../platform/http/serve.ts';
-import type { Reported } from './report.ts';
+import { messageIdIn, type Reported } from './report.ts';
 
 /** @throws Failure `bad_request` naming the field */
 const parse = <T>(schema: z.ZodType<T>, value: unknown, where = ''): T => {
@@ -22,10 +22,13 @@ const jsonOf = (text: string, what: string): unknown => {
   }
 };
 
-const of = (kind: Reported['kind'], addresses: readonly string[]): Reported[] =>
-  addresses.map((address) => ({ kind, address: address.toLowerCase() }));
-const addressesOf = (recipients: readonly { emailAddress: string }[] = []): string[] =>
-  recipients.map(({ emailAddress }) => emailAddress);
+/** `id`: what the provider calls the message's id; some give their own there, which names none of ours. */
+const of = (kind: Reported['kind'], address: string, { id = '', reason = '' }): Reported => ({
+  kind,
+  address: address.toLowerCase(),
+  messageId: messageIdIn(id),
+  reason,
+});
 
 /** Mailgun's permanent failures that are no word about the mailbox: its provider blocks us, or we tried for too long. */
 const notTheMailbox = new Set(['espblock', 'old']);
@@ -38,41 +41,53 @@ const readers: Readonly<Record<BounceProvider, (body: unknown) => Reported[]>> =
     const { Type, Message } = parse(BounceWebhooks.ses, body);
     // The second is what SES says once, when it is told of the topic.
     if (Type !== 'Notification' || Message.startsWith('Successfully validated SNS topic')) return [];
-    const { notificationType, eventType, bounce, complaint } = parse(SesMessage, jsonOf(Message, 'Message'), 'Message');
+    const { notificationType, eventType, bounce, complaint, mail } = parse(
+      SesMessage,
+      jsonOf(Message, 'Message'),
+      'Message',
+    );
+    const id = mail?.commonHeaders?.messageId;
     switch (notificationType ?? eventType) {
       case 'Bounce':
-        return bounce?.bounceType === 'Permanent' ? of('bounce', addressesOf(bounce.bouncedRecipients)) : [];
+        if (bounce?.bounceType !== 'Permanent') return [];
+        return bounce.bouncedRecipients.map(({ emailAddress, diagnosticCode: reason }) =>
+          of('bounce', emailAddress, { id, reason }),
+        );
       case 'Complaint':
-        return of('complaint', addressesOf(complaint?.complainedRecipients));
+        return (complaint?.complainedRecipients ?? []).map(({ emailAddress }) =>
+          of('complaint', emailAddress, { id, reason: complaint?.complaintFeedbackType ?? '' }),
+        );
       default:
         return [];
     }
   },
   sendgrid: (body) =>
-    parse(BounceWebhooks.sendgrid, body).flatMap(({ email, event, type }) => {
-      if (event === 'spamreport') return of('complaint', [email]);
-      return event === 'bounce' && type !== 'blocked' ? of('bounce', [email]) : [];
+    parse(BounceWebhooks.sendgrid, body).flatMap(({ email, event, type, reason, 'smtp-id': id }) => {
+      if (event === 'spamreport') return [of('complaint', email, { id })];
+      return event === 'bounce' && type !== 'blocked' ? [of('bounce', email, { id, reason })] : [];
     }),
   mailgun: (body) => {
-    const { event, recipient, severity, reason = '' } = parse(BounceWebhooks.mailgun, body)['event-data'];
-    if (event === 'complained') return of('complaint', [recipient]);
+    const data = parse(BounceWebhooks.mailgun, body)['event-data'];
+    const { event, recipient, severity, reason = '' } = data;
+    const id = data.message?.headers?.['message-id'];
+    if (event === 'complained') return [of('complaint', recipient, { id })];
     const isForGood = event === 'failed' && severity === 'permanent' && !notTheMailbox.has(reason);
-    return isForGood ? of('bounce', [recipient]) : [];
+    return isForGood ? [of('bounce', recipient, { id, reason: data['delivery-status']?.message })] : [];
   },
   postmark: (body) => {
-    const { RecordType, Type = '', Email } = parse(BounceWebhooks.postmark, body);
+    const { RecordType, Type = '', Email, Details: reason } = parse(BounceWebhooks.postmark, body);
     if (RecordType !== 'Bounce' && RecordType !== 'SpamComplaint') return [];
     if (Email === undefined) {
       const message = 'missing';
       throw new Failure('bad_request', `Email: ${message}`, { errors: [{ path: 'Email', message }] });
     }
-    if (RecordType === 'SpamComplaint') return of('complaint', [Email]);
-    return postmarkBounces.has(Type) ? of('bounce', [Email]) : [];
+    if (RecordType === 'SpamComplaint') return [of('complaint', Email, {})];
+    return postmarkBounces.has(Type) ? [of('bounce', Email, { reason })] : [];
   },
   brevo: (body) => {
-    const { event, email } = parse(BounceWebhooks.brevo, body);
-    if (event === 'spam') return of('complaint', [email]);
-    return brevoBounces.has(event) ? of('bounce', [email]) : [];
+    const { event, email, reason } = parse(BounceWebhooks.brevo, body);
+    if (event === 'spam') return [of('complaint', email, {})];
+    return brevoBounces.has(event) ? [of('bounce', email, { reason })] : [];
   },
 };
 

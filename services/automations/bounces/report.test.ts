@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { readReport } from './report.ts';
 
+/** Whom a report is about. */
+const whom = (text: string) => readReport(text)?.map(({ kind, address }) => ({ kind, address })) ?? null;
+
 /** A report as a mail server writes it, with the mail that it is about. */
 const report = (type: string, fields: string, more: { head?: string; original?: string } = {}): string =>
   [
@@ -52,7 +55,7 @@ test.each([
     [],
   ],
 ])('%s', (_name, fields, expected) => {
-  expect(readReport(report('message/delivery-status', fields))).toEqual(expected);
+  expect(whom(report('message/delivery-status', fields))).toEqual(expected);
 });
 
 test.each([
@@ -64,22 +67,20 @@ test.each([
   ['550 5.1.1 gone', bounce],
 ])('where the code says nothing the words count: %s', (words, expected) => {
   const fields = status('failed', '5.0.0', `\r\nDiagnostic-Code: smtp; ${words}`);
-  expect(readReport(report('message/delivery-status', fields))).toEqual(expected);
+  expect(whom(report('message/delivery-status', fields))).toEqual(expected);
 });
 
 test('of a forwarded mail it is the address that we wrote to', () => {
   const forwarded = status('failed', '5.1.1', '\r\nOriginal-Recipient: rfc822;\r\n eve@example.com');
-  expect(readReport(report('message/delivery-status', forwarded))).toEqual([
-    { kind: 'bounce', address: 'eve@example.com' },
-  ]);
+  expect(whom(report('message/delivery-status', forwarded))).toEqual([{ kind: 'bounce', address: 'eve@example.com' }]);
 });
 
 test('a report in base 64, and one with the line ends of Unix, are read too', () => {
   const packed = Buffer.from(status('failed', '5.1.1')).toString('base64');
   const head = 'Content-Transfer-Encoding: base64';
-  expect(readReport(report('message/delivery-status', packed, { head }))).toEqual(bounce);
+  expect(whom(report('message/delivery-status', packed, { head }))).toEqual(bounce);
   const unix = report('message/delivery-status', status('failed', '5.1.1')).replaceAll('\r\n', '\n');
-  expect(readReport(unix)).toEqual(bounce);
+  expect(whom(unix)).toEqual(bounce);
 });
 
 const feedback = (kind: string, more = ''): string => `Feedback-Type: ${kind}\r\nUser-Agent: x/1\r\nVersion: 1${more}`;
@@ -90,12 +91,34 @@ test.each([
   ['abuse, where only the mail says it', feedback('abuse'), complaint],
   ['a complaint that is taken back', feedback('not-spam', '\r\nOriginal-Rcpt-To: <ada@example.com>'), []],
 ])('%s', (_name, fields, expected) => {
-  expect(readReport(report('message/feedback-report', fields))).toEqual(expected);
+  expect(whom(report('message/feedback-report', fields))).toEqual(expected);
 });
 
 test('a mail that is no report is none, however it is made', () => {
-  expect(readReport('From: ada@example.com\r\n\r\nStatus: 5.1.1\r\nAction: failed')).toBeNull();
-  expect(readReport('Content-Type: multipart/report\r\n\r\n')).toBeNull();
-  expect(readReport(report('text/plain', status('failed', '5.1.1')))).toBeNull();
-  expect(readReport(`x${'\n'.repeat(1_000_000)}`)).toBeNull();
+  expect(whom('From: ada@example.com\r\n\r\nStatus: 5.1.1\r\nAction: failed')).toBeNull();
+  expect(whom('Content-Type: multipart/report\r\n\r\n')).toBeNull();
+  expect(whom(report('text/plain', status('failed', '5.1.1')))).toBeNull();
+  expect(whom(`x${'\n'.repeat(1_000_000)}`)).toBeNull();
+});
+
+test('which mail it was is read of the mail that comes along, whole or its header', () => {
+  const original = 'To: Ada <ada@example.com>\nMessage-ID:\n <k3@shop.example>\n\nMessage-ID: <not-this@shop.example>';
+  const why = '\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user';
+  expect(readReport(report('message/delivery-status', status('failed', '5.1.1', why), { original }))).toEqual([
+    {
+      kind: 'bounce',
+      address: 'ada@example.com',
+      messageId: 'k3@shop.example',
+      reason: 'smtp; 550 5.1.1 no such user',
+    },
+  ]);
+  const header = report('message/delivery-status', status('failed', '5.1.1'), { original });
+  expect(readReport(header.replace('Content-Type: message/rfc822', 'Content-Type: text/rfc822-headers'))).toEqual([
+    { kind: 'bounce', address: 'ada@example.com', messageId: 'k3@shop.example', reason: '5.1.1' },
+  ]);
+  const hidden = 'To: [redacted]\nMessage-ID: <k3@shop.example>\n\nHello';
+  expect(
+    readReport(report('message/feedback-report', feedback('abuse'), { original: hidden })),
+    'whose is left out',
+  ).toEqual([{ kind: 'complaint', address: null, messageId: 'k3@shop.example', reason: 'abuse' }]);
 });

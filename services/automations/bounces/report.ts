@@ -1,7 +1,15 @@
 import { isAboutSender, isNoMailbox, saysNoMailbox } from '../../platform/mail/bounce.ts';
 
 /** What a report about a mail says of one recipient. */
-export type Reported = { kind: 'bounce' | 'complaint'; address: string };
+export type Reported = {
+  kind: 'bounce' | 'complaint';
+  /** Lower-case; null where it was left out, which some do with who complains. */
+  address: string | null;
+  /** Of the mail that it is about, without its brackets; null where the report does not say. */
+  messageId: string | null;
+  /** In the words of who reports it; '' for none. */
+  reason: string;
+};
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -77,11 +85,22 @@ const addressOf = (field: string | undefined): string | null =>
 const isMailboxGone = (status: string, diagnostic: string): boolean =>
   !isAboutSender(diagnostic) && (saysNoMailbox(status) ?? (diagnostic === '' || isNoMailbox(diagnostic)));
 
+/** The id in `<k3…@shop.example>`. */
+export const messageIdIn = (field: string | undefined): string | null =>
+  /[^\s<>]+@[^\s<>]+/.exec(field ?? '')?.[0] ?? null;
+
+const originalTypes = ['message/rfc822', 'message/global', 'text/rfc822-headers', 'message/global-headers'];
+/** The mail that a report is about comes along, whole or its header. */
+const originalOf = (parts: readonly Part[]): Fields => {
+  const original = parts.find((part) => originalTypes.includes(typeOf(part)));
+  return original === undefined ? new Map() : fieldsOf(decoded(original).trimStart().split('\n\n', 1)[0] ?? '');
+};
+
 /**
  * What a delivery status says (RFC 3464): a block on the message, then one on each recipient. The original recipient is whom we wrote to; the final one
  * may lie behind a forward.
  */
-const bouncesOf = (body: string): Reported[] =>
+const bouncesOf = (body: string, original: Fields): Reported[] =>
   body
     .split(/\n{2,}/)
     .slice(0, mostRecipients)
@@ -90,22 +109,26 @@ const bouncesOf = (body: string): Reported[] =>
       const address = addressOf(fields.get('original-recipient')) ?? addressOf(fields.get('final-recipient'));
       const hasFailed = fields.get('action')?.toLowerCase() === 'failed';
       const status = fields.get('status') ?? '';
-      if (address === null || !hasFailed || !/^5\./.test(status)) return [];
-      if (!isMailboxGone(status, fields.get('diagnostic-code') ?? '')) return [];
-      return [{ kind: 'bounce' as const, address }];
+      const words = fields.get('diagnostic-code') ?? '';
+      if (address === null || !hasFailed || !/^5\./.test(status) || !isMailboxGone(status, words)) return [];
+      return [
+        {
+          kind: 'bounce' as const,
+          address,
+          messageId: messageIdIn(original.get('message-id')),
+          reason: words || status,
+        },
+      ];
     });
 
-/** A complaint (RFC 5965). Providers leave the recipient out at times: then the mail that is complained of, which comes along, says to whom it went. */
-const complaintOf = (body: string, parts: readonly Part[]): Reported[] => {
+/** A complaint (RFC 5965). Providers leave the recipient out at times: then the mail that is complained of says to whom it went, or which it was. */
+const complaintOf = (body: string, original: Fields): Reported[] => {
   const fields = fieldsOf(body);
   const kind = fields.get('feedback-type')?.toLowerCase() ?? '';
   // `not-spam` takes a complaint back; `opt-out` is one politely.
   if (!['abuse', 'fraud', 'virus', 'opt-out', 'other'].includes(kind)) return [];
-  const original = parts.find((part) => ['message/rfc822', 'text/rfc822-headers'].includes(typeOf(part)));
-  const address =
-    addressOf(fields.get('original-rcpt-to')) ??
-    (original === undefined ? null : addressOf(fieldsOf(decoded(original).trimStart()).get('to')));
-  return address === null ? [] : [{ kind: 'complaint', address }];
+  const address = addressOf(fields.get('original-rcpt-to')) ?? addressOf(original.get('to'));
+  return [{ kind: 'complaint', address, messageId: messageIdIn(original.get('message-id')), reason: kind }];
 };
 
 /** Those whom a report says not to write to any more; null for a mail that is no report. */
@@ -115,7 +138,8 @@ export const readReport = (text: string): Reported[] | null => {
   const status = parts.find((part) =>
     ['message/delivery-status', 'message/global-delivery-status'].includes(typeOf(part)),
   );
-  if (status !== undefined) return bouncesOf(decoded(status));
+  const original = originalOf(parts);
+  if (status !== undefined) return bouncesOf(decoded(status), original);
   const feedback = parts.find((part) => typeOf(part) === 'message/feedback-report');
-  return feedback === undefined ? null : complaintOf(decoded(feedback), parts);
+  return feedback === undefined ? null : complaintOf(decoded(feedback), original);
 };

@@ -2,8 +2,10 @@ import { reportBounce, reportProviderBounce } from '../../../schemas/api/bounces
 import { Failure } from '../../platform/failure.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { suppress } from '../../platform/suppressions.ts';
+import { emailReported } from '../told.ts';
 import { confirmationOf, readWebhook } from './providers.ts';
 import { type Reported, readReport } from './report.ts';
+import { createWhoseMail } from './whose-mail.ts';
 
 const confirmMilliseconds = 10_000;
 
@@ -16,15 +18,29 @@ const confirm = async (address: string): Promise<void> => {
   if (!answer.ok) throw new Failure('unavailable', `Amazon SNS answered ${answer.status} to our yes.`);
 };
 
-/** Bounces and complaints, from wherever they come: whom they are about is not written to any more. */
-export const mountBounces = ({ serve, http, warehouse, clock }: Platform): void => {
+type Taken = { address: string; reason: Reported['kind'] };
+
+/** Bounces and complaints, from wherever they come: events of the person whose mail it was, who is not written to any more. */
+export const mountBounces = ({ serve, http, warehouse, log, clock }: Platform): void => {
   if (!http.app.hasContentTypeParser('message/rfc822'))
     http.app.addContentTypeParser('message/rfc822', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const whoseMail = createWhoseMail({ warehouse, now: clock.now });
 
-  const suppressAll = async (site: string, reported: readonly Reported[]) => {
-    for (const { address, kind } of reported)
-      await suppress(warehouse, { site, address, reason: kind, active: true, at: clock.now() });
-    return { suppressed: reported.map(({ address, kind }) => ({ address, reason: kind })) };
+  /** Whoever reports it tries again where this fails, and what is told twice counts once. */
+  const take = async (site: string, reported: readonly Reported[]): Promise<{ suppressed: Taken[] }> => {
+    const at = clock.now();
+    const mails = await Promise.all(reported.map((each) => whoseMail(site, each)));
+    const told = reported.flatMap(({ kind, reason }, index) => {
+      const mail = mails[index] ?? null;
+      return mail === null ? [] : [emailReported(mail, { kind, reason, at })];
+    });
+    if (told.length > 0) await log.append('events', told);
+    const suppressed = reported.flatMap(({ kind, address }, index): Taken[] => {
+      const whose = address ?? mails[index]?.email.toLowerCase();
+      return whose === undefined ? [] : [{ address: whose, reason: kind }];
+    });
+    await suppress(warehouse, ...suppressed.map((each) => ({ site, ...each, active: true, at })));
+    return { suppressed };
   };
 
   serve(reportBounce, async ({ params, body }) => {
@@ -34,11 +50,11 @@ export const mountBounces = ({ serve, http, warehouse, clock }: Platform): void 
         'bad_request',
         'body: holds no part of type message/delivery-status or message/feedback-report: send the whole mail, headers included',
       );
-    return suppressAll(params.site, reported);
+    return take(params.site, reported);
   });
   serve(reportProviderBounce, async ({ params, body }) => {
     const confirmation = confirmationOf(params.provider, body);
     if (confirmation !== null) await confirm(confirmation);
-    return suppressAll(params.site, readWebhook(params.provider, body));
+    return take(params.site, readWebhook(params.provider, body));
   });
 };

@@ -10,7 +10,7 @@ import { createDiscounts, type IssuedCode } from '../discounts.ts';
 import type { Ledger } from '../ledger.ts';
 import { sampleDiscount } from '../sample.ts';
 import { contactRulesOf } from '../scene.ts';
-import { emailSent } from '../told.ts';
+import { emailReported, emailSent } from '../told.ts';
 import { createDomainRate } from './domain-rate.ts';
 import { composeMail, signedLinks } from './email.ts';
 import { checkHeld, checkStands, type Order, type Outcome } from './outcome.ts';
@@ -43,8 +43,12 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     }
   };
 
-  const bounced = ({ site, email }: Action): Promise<void> =>
-    suppress(warehouse, { site, address: email, reason: 'bounce', active: true, at: clock.now() });
+  /** Told first: once the address is suppressed the mail is not tried again, and nobody would tell. */
+  const bounced = async (action: Action, said: { subject: string; campaignName: string; reason: string }) => {
+    const at = clock.now();
+    await log.append('events', [emailReported(action, { kind: 'bounce', ...said, at })]);
+    await suppress(warehouse, { site: action.site, address: action.email, reason: 'bounce', active: true, at });
+  };
 
   const send = async (order: Order<MailStep>, sequence: number, lease: Lease): Promise<Outcome> => {
     const { action, automation, step, site } = order;
@@ -86,7 +90,8 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
         return 'done';
       case 'refused':
         // Before the ledger: where we stop in between, the mail is tried again and refused again.
-        if (result.isBounce) await bounced(action);
+        if (result.isBounce)
+          await bounced(action, { subject: mail.subject, campaignName: automation.name, reason: result.reason });
         await ledger.record(action, result.permanent ? 'failed' : 'claimed', sequence + 3, result.reason);
         return result.permanent ? 'done' : 'retry';
       default:

@@ -20,10 +20,13 @@ const mails = (own: Sql): Sql => sql`
     ${firstTime('Email Opened')} AS openedAt,
     ${firstTime('Email Link Clicked')} AS clickedAt,
     ${firstTime('Email Bounced')} AS bouncedAt,
+    ${firstTime('Email Marked as Spam')} AS complainedAt,
     ${firstTime('Unsubscribed')} AS unsubscribedAt
   FROM events
   WHERE ${own}
-    AND event IN ('Email Sent', 'Email Delivered', 'Email Opened', 'Email Link Clicked', 'Email Bounced', 'Unsubscribed')
+    AND event IN (
+      'Email Sent', 'Email Delivered', 'Email Opened', 'Email Link Clicked', 'Email Bounced', 'Email Marked as Spam', 'Unsubscribed'
+    )
   GROUP BY id`;
 
 const Mail = z.object({
@@ -35,6 +38,7 @@ const Mail = z.object({
   openedAt: z.string().nullable(),
   clickedAt: z.string().nullable(),
   bouncedAt: z.string().nullable(),
+  complainedAt: z.string().nullable(),
   unsubscribedAt: z.string().nullable(),
 });
 const Counts = z.object({ sent: z.coerce.number(), opened: z.coerce.number(), clicked: z.coerce.number() });

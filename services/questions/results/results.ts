@@ -89,21 +89,25 @@ const MailsRow = z.object({
   opened: z.coerce.number(),
   clicked: z.coerce.number(),
   unsubscribed: z.coerce.number(),
+  bounced: z.coerce.number(),
+  complained: z.coerce.number(),
+  left: z.coerce.number(),
   failed: z.coerce.number(),
   uncertain: z.coerce.number(),
 });
 
 /** Mails by what became of them. Only our own word counts (`internal`): anybody can send events with the public write key. */
 const mailsRow = (warehouse: Warehouse, { site, automation, from, to }: Asked) => {
-  const did = (event: string): Sql => sql`
-    countIf(last = 'sent' AND action_id IN (
+  const isTold = (event: string): Sql => sql`
+    action_id IN (
       SELECT JSONExtractString(properties, 'email_id')
       FROM events
       WHERE site = ${site}
         AND event = ${event}
         AND channel = 'internal'
         AND timestamp >= ${new Date(from)}
-    ))`;
+    )`;
+  const did = (event: string): Sql => sql`countIf(last = 'sent' AND ${isTold(event)})`;
   return warehouse.query(
     sql`
       SELECT
@@ -111,10 +115,19 @@ const mailsRow = (warehouse: Warehouse, { site, automation, from, to }: Asked) =
         ${did('Email Opened')} AS opened,
         ${did('Email Link Clicked')} AS clicked,
         ${did('Unsubscribed')} AS unsubscribed,
+        -- Whatever the ledger says of it: a mail that the server refused at once has failed, one whose fate was uncertain has left after all.
+        countIf(hasBounced) AS bounced,
+        countIf(hasComplained) AS complained,
+        countIf(last = 'sent' OR hasBounced OR hasComplained) AS left,
         countIf(last = 'failed') AS failed,
         countIf(last = 'uncertain') AS uncertain
       FROM (
-        SELECT action_id, argMax(phase, sequence) AS last, minIf(at, phase = 'claimed') AS claimedAt
+        SELECT
+          action_id,
+          argMax(phase, sequence) AS last,
+          minIf(at, phase = 'claimed') AS claimedAt,
+          ${isTold('Email Bounced')} AS hasBounced,
+          ${isTold('Email Marked as Spam')} AS hasComplained
         FROM ledger
         WHERE site = ${site}
           AND automation = ${automation}
@@ -126,6 +139,24 @@ const mailsRow = (warehouse: Warehouse, { site, automation, from, to }: Asked) =
       )`,
     MailsRow,
   );
+};
+
+const noMails = {
+  sent: 0,
+  opened: 0,
+  clicked: 0,
+  unsubscribed: 0,
+  bounced: 0,
+  complained: 0,
+  left: 0,
+  failed: 0,
+  uncertain: 0,
+};
+
+const mailsOf = (row: z.infer<typeof MailsRow> = noMails): ResultsAnswer['mails'] => {
+  const { left, ...mails } = row;
+  const rate = (part: number): number | null => (left === 0 ? null : part / left);
+  return { ...mails, bounceRate: rate(mails.bounced), complaintRate: rate(mails.complained) };
 };
 
 const groupOf = (row: GroupRow | undefined): ResultsAnswer['treated'] => ({
@@ -197,7 +228,7 @@ export const automationResults = async (
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
     attributionSeconds: query.attributionSeconds,
-    mails: mails.rows[0] ?? { sent: 0, opened: 0, clicked: 0, unsubscribed: 0, failed: 0, uncertain: 0 },
+    mails: mailsOf(mails.rows[0]),
     treated: groupOf(treated),
     holdout: groupOf(holdout),
     maturing: (treated?.maturing ?? 0) + (holdout?.maturing ?? 0),
