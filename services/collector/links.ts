@@ -4,7 +4,7 @@ import type { IntakeHeader } from '../../schemas/event.ts';
 import { Failure } from '../platform/failure.ts';
 import type { LogRecord } from '../platform/log/log.ts';
 import type { Platform } from '../platform/platform.ts';
-import { suppress } from '../platform/suppressions.ts';
+import { type SuppressionNote, suppress } from '../platform/suppressions.ts';
 import { createTokens } from '../platform/tokens.ts';
 import { pixelGif } from './pixel.ts';
 
@@ -27,6 +27,9 @@ const pageHeaders = {
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
 };
+
+/** The warehouse, where it is there, knows of an unsubscription before it is acknowledged; nobody waits longer for one that hangs. */
+const noteMilliseconds = 2000;
 
 const eventOf = (
   who: { s: string; u: string; a: string; m: string },
@@ -60,10 +63,11 @@ const eventOf = (
 
 /**
  * The links in our mails. GET /o/:token is a picture that tells of an opening. GET /c/:token leads where we signed and nowhere else. GET /u/:token shows a button and changes nothing (programs look into links
- * before people do); POST /u/:token unsubscribes, by the button or by a mail program's one click (RFC 8058).
+ * before people do); POST /u/:token unsubscribes, by the button or by a mail program's one click (RFC 8058), which nobody repeats: it is
+ * acknowledged once it is on the log, from where the sink notes it too (services/sink/unsubscribed.ts).
  */
 export const mountLinks = async (platform: Platform): Promise<void> => {
-  const { http, log, clock, config, warehouse } = platform;
+  const { http, log, clock, config, warehouse, telemetry } = platform;
   const tokens = createTokens(config.secretKey, clock);
 
   await http.app.register(async (app) => {
@@ -92,6 +96,14 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
       return reply.header('cache-control', 'no-store').type('image/gif').send(pixelGif);
     });
 
+    const note = async (unsubscription: SuppressionNote): Promise<void> => {
+      const isNoted = new AbortController();
+      const noting = suppress(warehouse, unsubscription)
+        // only logged: the sink notes what the log has.
+        .catch((error: unknown) => telemetry.logger.warn({ err: error }, 'an unsubscription waits for the warehouse'))
+        .finally(() => isNoted.abort());
+      await Promise.race([noting, clock.sleep(noteMilliseconds, isNoted.signal)]);
+    };
     const readUnsubscribe = (token: string) => {
       const content = Unsubscribe.safeParse(tokens.verify('unsubscribe', token));
       if (!content.success) throw new Failure('not_found', 'This link is not one of ours.');
@@ -114,10 +126,10 @@ export const mountLinks = async (platform: Platform): Promise<void> => {
     app.post<{ Params: { '*': string } }>('/u/*', async (request, reply) => {
       const { e: address, ...who } = readUnsubscribe(request.params['*']);
       const at = clock.now();
-      await suppress(warehouse, { site: who.s, address, reason: 'unsubscribed', active: true, at });
-      await log.append('events', [
-        eventOf(who, { event: 'Unsubscribed', id: `unsubscribed-${who.a}`, at, properties: {} }),
-      ]);
+      const noted = note({ site: who.s, address, reason: 'unsubscribed', active: true, at });
+      const told = { event: 'Unsubscribed', id: `unsubscribed-${who.a}`, at, properties: { email: address } };
+      await log.append('events', [eventOf(who, told)]);
+      await noted;
       return reply
         .headers(pageHeaders)
         .send(

@@ -10,7 +10,7 @@ export const suppress = async (
   ...notes: readonly SuppressionNote[]
 ): Promise<void> => {
   const lines = notes.map(({ site, address, reason, active, at }) =>
-    JSON.stringify([site, address.toLowerCase(), 'email', reason, active ? 1 : 0, columnTime(at)]),
+    JSON.stringify([site, address.toLowerCase().toWellFormed(), 'email', reason, active ? 1 : 0, columnTime(at)]),
   );
   if (lines.length === 0) return;
   await warehouse.insert(

@@ -1,5 +1,6 @@
 import { Failure } from '../platform/failure.ts';
 import type { Lease, StoredRecord } from '../platform/log/log.ts';
+import type { SuppressionNote } from '../platform/suppressions.ts';
 import type { Place } from './row.ts';
 import type { RowBytes } from './row-bytes.ts';
 
@@ -16,6 +17,8 @@ export type Entry = {
   bytes: RowBytes;
   /** What it was read from, so that an event that the warehouse refuses is kept as it came. */
   record: StoredRecord;
+  /** What it says of an address that must not be written to, to be noted with it. */
+  unsubscription: SuppressionNote | null;
 };
 
 export type RefusedEntry = {

@@ -11,6 +11,7 @@ const entry = (messageId: string, offset: number, more: Partial<Entry> = {}): En
   anonymousId: '',
   receivedAt: 0,
   bytes: { chunk: Buffer.alloc(0), from: 0, to: 0 },
+  unsubscription: null,
   record: { key: '', label: '', count: 1, value: Buffer.alloc(0), partition: 0, offset, appendedAt: 0 },
   ...more,
 });

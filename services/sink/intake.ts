@@ -7,6 +7,7 @@ import { readRecord } from './record.ts';
 import { eventRow, type Place } from './row.ts';
 import type { createRowEncoder } from './row-bytes.ts';
 import { dayMilliseconds, recentDays } from './stored.ts';
+import { unsubscriptionOf } from './unsubscribed.ts';
 import type { createAgentReader } from './user-agent.ts';
 import type { JsonObject } from './values.ts';
 
@@ -77,6 +78,7 @@ const takeEvent = (
     receivedAt: header.receivedAt,
     bytes,
     record,
+    unsubscription: unsubscriptionOf(header, row),
   };
   const [high, low] = hashId(header.site, messageId);
   const isPossible = state.recent.seen(high, low, Math.floor(header.receivedAt / dayMilliseconds));

@@ -5,6 +5,7 @@ import type { Block, Entry, RefusedEntry } from './block.ts';
 import { writeIsolating } from './isolate.ts';
 import { readRecord } from './record.ts';
 import { bodyOf } from './row-bytes.ts';
+import { writeUnsubscribed } from './unsubscribed.ts';
 
 const rejectedColumns = [
   'site',
@@ -97,6 +98,7 @@ export const writeBlock = async (warehouse: Warehouse, block: Block): Promise<nu
   const refuse = (entry: Entry, reason: string): void => {
     refused.push(refusedBy(entry, reason));
   };
+  await writeUnsubscribed(warehouse, [...block.entries, ...block.duplicates], refuse);
   await writeIsolating(
     block.duplicates,
     async (entries) => warehouse.insert('duplicates', duplicateColumns, await linesOf(entries, duplicateLine)),
