@@ -16,6 +16,7 @@ export const SesMessage = z
     bounce: z
       .object({
         bounceType: z.string(),
+        bounceSubType: z.string().optional(),
         bouncedRecipients: z.array(z.object({ emailAddress: Address, diagnosticCode: z.string().optional() })),
       })
       .optional(),

@@ -23,6 +23,7 @@ export const messaging = [
   defineEvent('Email Opened', message),
   defineEvent('Email Link Clicked', message, { aliases: ['Email Clicked'] }),
   defineEvent('Email Bounced', message),
+  defineEvent('Email Soft Bounced', message),
   defineEvent('Email Marked as Spam', message, { aliases: ['Email Complained'] }),
   defineEvent('Unsubscribed', message, { aliases: ['Email Unsubscribed'] }),
 ];

@@ -5,7 +5,7 @@ import type { LogRecord } from '../platform/log/log.ts';
 /** An action's "Email Sent" is this and the action's id. */
 export const messageIdPrefix = 'email-sent-';
 
-type Mail = Pick<Action, 'id' | 'site' | 'userId' | 'automation'>;
+type Mail = Pick<Action, 'id' | 'site' | 'userId' | 'automation' | 'email'>;
 
 /** An event of the person's journey about a mail of ours. `messageId` follows from the action, so that it counts once however often it is told. */
 const eventOf = (
@@ -56,8 +56,12 @@ export const emailSent = (action: Mail, sent: Named & { coupon: string; at: numb
     properties: { ...named(sent), coupon: sent.coupon },
   });
 
+/** It came back, but its mailbox may take the next one. */
+export const softBounced = 'Email Soft Bounced';
+
 const reportedAs = {
   bounce: { event: 'Email Bounced', prefix: 'email-bounced-' },
+  soft: { event: softBounced, prefix: 'email-soft-bounced-' },
   complaint: { event: 'Email Marked as Spam', prefix: 'email-marked-as-spam-' },
 } as const;
 
@@ -71,6 +75,10 @@ export const emailReported = (
 ): LogRecord => {
   const { event, prefix } = reportedAs[report.kind];
   const { kind: _, at, reason, subject = '', campaignName = '' } = report;
-  const properties = { ...named({ subject, campaignName }), reason: reason.slice(0, longestReason) };
+  const properties = {
+    ...named({ subject, campaignName }),
+    reason: reason.slice(0, longestReason),
+    email: action.email,
+  };
   return eventOf(action, { event, messageId: `${prefix}${action.id}`, at, properties });
 };

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { Action } from '../../../schemas/action.ts';
 import { hour, openMailServer, openShop, settle, site } from '../../../test/support/automated-shop.ts';
+import { insertLedger } from '../../../test/support/ledger.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
 import { suppressedAmong } from '../../questions/due/contact.ts';
 import { automationResults } from '../../questions/results/results.ts';
@@ -46,7 +48,7 @@ const openMailed = async (users: readonly string[], refuse: ReadonlyMap<string, 
       sql`
         SELECT user_id AS user, event, channel, JSONExtractString(properties, 'reason') AS reason
         FROM events
-        WHERE event IN ('Email Bounced', 'Email Marked as Spam')
+        WHERE event IN ('Email Bounced', 'Email Soft Bounced', 'Email Marked as Spam')
         ORDER BY user, event`,
       z.object({ user: z.string(), event: z.string(), channel: z.string(), reason: z.string() }),
     );
@@ -75,9 +77,9 @@ const returned = (fields: string, mail: { to: string; id: string }, type = 'deli
     `To: ${mail.to}\r\nMessage-ID: ${mail.id}`,
     '--b--',
   ].join('\r\n');
-const dsn = (user: string, id: string): string =>
+const dsn = (user: string, id: string, code = '5.1.1'): string =>
   returned(
-    `Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; ${user}@example.com\r\nAction: failed\r\nStatus: 5.1.1`,
+    `Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; ${user}@example.com\r\nAction: failed\r\nStatus: ${code}`,
     { to: `${user}@example.com`, id },
   );
 
@@ -141,4 +143,46 @@ test('a report of somebody else’s mail, of another shop’s or of one that wen
   const suppressed = await suppressedAmong(platform.warehouse, 'shop', ['ada@example.com', 'bob@example.com']);
   expect(suppressed.size, 'nobody is there all the same').toBe(2);
   expect(await shop.results()).toMatchObject({ sent: 2, bounced: 0, complained: 0, bounceRate: 0, complaintRate: 0 });
+}, 60_000);
+
+test('a mailbox that is full for weeks is one for good with the fifth mail; one that is full for a holiday is not', async () => {
+  const shop = await openMailed(['ada', 'bob', 'cleo'], new Map([['cleo', '5.2.2 mailbox full']]));
+  const { platform, clock, report } = shop;
+  const day = 24 * hour;
+  const Row = z.object({ action: z.string() });
+  const first = sql`SELECT DISTINCT action FROM ledger WHERE phase = 'sent' ORDER BY user_id`;
+  const sent = (await platform.warehouse.query(first, Row)).rows.map(({ action }) => Action.parse(JSON.parse(action)));
+  const isSuppressed = async (user: string) =>
+    (await suppressedAmong(platform.warehouse, 'shop', [`${user}@example.com`])).size === 1;
+  /** Another mail to each, which comes back, told twice. */
+  const comesBack = async (number: number, actions: readonly Action[]): Promise<void> => {
+    for (const action of actions) {
+      const mail = { ...action, id: `${number}${action.id.slice(1)}` };
+      await insertLedger(platform.warehouse, [{ action: mail, phase: 'sent', sequence: 4, at: clock.now() }]);
+      for (let time = 0; time < 2; time += 1)
+        await report('', dsn(action.userId, `<${mail.id}@shop.example>`, '4.2.2'), 'message/rfc822');
+    }
+    await shop.told();
+  };
+  const ada = sent.slice(0, 1);
+  for (let number = 1; number <= 4; number += 1) {
+    await comesBack(number, number === 1 ? ada : sent);
+    clock.advance(5 * day);
+  }
+  // Ada's first was 20 days ago, Bob's fifth comes 11 days after his first.
+  const bob = sent.slice(1);
+  clock.advance(-4 * day);
+  await comesBack(5, bob);
+  await comesBack(6, bob);
+  expect(await isSuppressed('bob'), 'within a holiday').toBe(false);
+  expect(await isSuppressed('ada'), 'four of them').toBe(false);
+  await comesBack(7, ada);
+  expect(await isSuppressed('ada'), 'the fifth').toBe(true);
+  const told = await shop.told();
+  expect(told.filter((each) => each.startsWith('ada'))).toEqual([
+    'ada Email Bounced: 4.2.2',
+    ...Array.from({ length: 4 }, () => 'ada Email Soft Bounced: 4.2.2'),
+  ]);
+  expect(told.filter((each) => each.startsWith('cleo'))).toEqual(['cleo Email Soft Bounced: 550 5.2.2 mailbox full']);
+  expect(await isSuppressed('cleo')).toBe(false);
 }, 60_000);

@@ -30,11 +30,23 @@ const of = (kind: Reported['kind'], address: string, { id = '', reason = '' }): 
   reason,
 });
 
-/** Mailgun's permanent failures that are no word about the mailbox: its provider blocks us, or we tried for too long. */
-const notTheMailbox = new Set(['espblock', 'old']);
+/** Mailgun's permanent failures that are no last word about the mailbox: its provider blocks us, or it was tried for too long. */
+const blockedUs = 'espblock';
+const triedTooLong = 'old';
 /** Postmark's bounces for good. `Blocked`, `DnsError`, `SpamNotification` and the soft ones are not. */
 const postmarkBounces = new Set(['HardBounce', 'BadEmailAddress']);
+const postmarkSoft = new Set(['SoftBounce', 'DnsError']);
 const brevoBounces = new Set(['hard_bounce', 'invalid_email']);
+const sesSoft = new Set(['MailboxFull', 'General']);
+
+const sesBounces = (bounce: z.infer<typeof SesMessage>['bounce'], id: string | undefined): Reported[] => {
+  if (bounce === undefined) return [];
+  const isSoft = bounce.bounceType === 'Transient' && sesSoft.has(bounce.bounceSubType ?? '');
+  if (bounce.bounceType !== 'Permanent' && !isSoft) return [];
+  return bounce.bouncedRecipients.map(({ emailAddress, diagnosticCode: reason }) =>
+    of(isSoft ? 'soft' : 'bounce', emailAddress, { id, reason }),
+  );
+};
 
 const readers: Readonly<Record<BounceProvider, (body: unknown) => Reported[]>> = {
   ses: (body) => {
@@ -49,10 +61,7 @@ const readers: Readonly<Record<BounceProvider, (body: unknown) => Reported[]>> =
     const id = mail?.commonHeaders?.messageId;
     switch (notificationType ?? eventType) {
       case 'Bounce':
-        if (bounce?.bounceType !== 'Permanent') return [];
-        return bounce.bouncedRecipients.map(({ emailAddress, diagnosticCode: reason }) =>
-          of('bounce', emailAddress, { id, reason }),
-        );
+        return sesBounces(bounce, id);
       case 'Complaint':
         return (complaint?.complainedRecipients ?? []).map(({ emailAddress }) =>
           of('complaint', emailAddress, { id, reason: complaint?.complaintFeedbackType ?? '' }),
@@ -71,8 +80,11 @@ const readers: Readonly<Record<BounceProvider, (body: unknown) => Reported[]>> =
     const { event, recipient, severity, reason = '' } = data;
     const id = data.message?.headers?.['message-id'];
     if (event === 'complained') return [of('complaint', recipient, { id })];
-    const isForGood = event === 'failed' && severity === 'permanent' && !notTheMailbox.has(reason);
-    return isForGood ? [of('bounce', recipient, { id, reason: data['delivery-status']?.message })] : [];
+    // Of each try that fails there is a `temporary` one: only the last word counts.
+    if (event !== 'failed' || severity !== 'permanent' || reason === blockedUs) return [];
+    return [
+      of(reason === triedTooLong ? 'soft' : 'bounce', recipient, { id, reason: data['delivery-status']?.message }),
+    ];
   },
   postmark: (body) => {
     const { RecordType, Type = '', Email, Details: reason } = parse(BounceWebhooks.postmark, body);
@@ -82,11 +94,13 @@ const readers: Readonly<Record<BounceProvider, (body: unknown) => Reported[]>> =
       throw new Failure('bad_request', `Email: ${message}`, { errors: [{ path: 'Email', message }] });
     }
     if (RecordType === 'SpamComplaint') return [of('complaint', Email, {})];
+    if (postmarkSoft.has(Type)) return [of('soft', Email, { reason })];
     return postmarkBounces.has(Type) ? [of('bounce', Email, { reason })] : [];
   },
   brevo: (body) => {
     const { event, email, reason } = parse(BounceWebhooks.brevo, body);
     if (event === 'spam') return [of('complaint', email, {})];
+    if (event === 'soft_bounce') return [of('soft', email, { reason })];
     return brevoBounces.has(event) ? [of('bounce', email, { reason })] : [];
   },
 };

@@ -32,6 +32,7 @@ const report = (type: string, fields: string, more: { head?: string; original?: 
 
 const status = (action: string, code: string, more = ''): string =>
   `Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; Ada@Example.com\r\nAction: ${action}\r\nStatus: ${code}${more}\r\n`;
+const soft = [{ kind: 'soft', address: 'ada@example.com' }];
 const bounce = [{ kind: 'bounce', address: 'ada@example.com' }];
 
 test.each([
@@ -40,9 +41,12 @@ test.each([
   ['a failure that nothing more is said of', status('failed', '5.0.0'), bounce],
   ['a delay', status('delayed', '4.4.1'), []],
   ['a delay with the code of a failure', status('delayed', '5.1.1'), []],
-  ['a failure for now', status('failed', '4.4.7'), []],
+  ['a failure for now, tried for too long', status('failed', '4.4.7'), soft],
   ['a delivery', status('delivered', '2.0.0'), []],
-  ['a full mailbox', status('failed', '5.2.2'), []],
+  ['a full mailbox', status('failed', '5.2.2'), soft],
+  ['a full mailbox, for now', status('failed', '4.2.2'), soft],
+  ['a delay because of a full mailbox', status('delayed', '4.2.2'), []],
+  ['a refusal of us for now', status('failed', '4.7.1'), []],
   ['a refusal of us by policy', status('failed', '5.7.1'), []],
   [
     'a refusal of our address',

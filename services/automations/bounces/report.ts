@@ -1,8 +1,9 @@
-import { isAboutSender, isNoMailbox, saysNoMailbox } from '../../platform/mail/bounce.ts';
+import { isAboutSender, isNoMailbox, mayPass, saysNoMailbox } from '../../platform/mail/bounce.ts';
 
 /** What a report about a mail says of one recipient. */
 export type Reported = {
-  kind: 'bounce' | 'complaint';
+  /** `soft`: it came back, but the mailbox may take the next one. */
+  kind: 'bounce' | 'soft' | 'complaint';
   /** Lower-case; null where it was left out, which some do with who complains. */
   address: string | null;
   /** Of the mail that it is about, without its brackets; null where the report does not say. */
@@ -85,6 +86,12 @@ const addressOf = (field: string | undefined): string | null =>
 const isMailboxGone = (status: string, diagnostic: string): boolean =>
   !isAboutSender(diagnostic) && (saysNoMailbox(status) ?? (diagnostic === '' || isNoMailbox(diagnostic)));
 
+/** Null for what is about us or the message. */
+const kindOf = (status: string, diagnostic: string): 'bounce' | 'soft' | null => {
+  if (/^5\./.test(status) && isMailboxGone(status, diagnostic)) return 'bounce';
+  return mayPass(status) ? 'soft' : null;
+};
+
 /** The id in `<k3…@shop.example>`. */
 export const messageIdIn = (field: string | undefined): string | null =>
   /[^\s<>]+@[^\s<>]+/.exec(field ?? '')?.[0] ?? null;
@@ -110,10 +117,12 @@ const bouncesOf = (body: string, original: Fields): Reported[] =>
       const hasFailed = fields.get('action')?.toLowerCase() === 'failed';
       const status = fields.get('status') ?? '';
       const words = fields.get('diagnostic-code') ?? '';
-      if (address === null || !hasFailed || !/^5\./.test(status) || !isMailboxGone(status, words)) return [];
+      if (address === null || !hasFailed) return [];
+      const kind = kindOf(status, words);
+      if (kind === null) return [];
       return [
         {
-          kind: 'bounce' as const,
+          kind,
           address,
           messageId: messageIdIn(original.get('message-id')),
           reason: words || status,

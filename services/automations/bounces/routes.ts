@@ -6,6 +6,7 @@ import { emailReported } from '../told.ts';
 import { confirmationOf, readWebhook } from './providers.ts';
 import { type Reported, readReport } from './report.ts';
 import { createWhoseMail } from './whose-mail.ts';
+import { createIsWornOut } from './worn-out.ts';
 
 const confirmMilliseconds = 10_000;
 
@@ -18,27 +19,33 @@ const confirm = async (address: string): Promise<void> => {
   if (!answer.ok) throw new Failure('unavailable', `Amazon SNS answered ${answer.status} to our yes.`);
 };
 
-type Taken = { address: string; reason: Reported['kind'] };
+type Taken = { address: string; reason: 'bounce' | 'complaint' };
 
 /** Bounces and complaints, from wherever they come: events of the person whose mail it was, who is not written to any more. */
 export const mountBounces = ({ serve, http, warehouse, log, clock }: Platform): void => {
   if (!http.app.hasContentTypeParser('message/rfc822'))
     http.app.addContentTypeParser('message/rfc822', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   const whoseMail = createWhoseMail({ warehouse, now: clock.now });
+  const isWornOut = createIsWornOut({ warehouse, now: clock.now });
+
+  /** What a report comes to: the last of several that might have passed is one for good. */
+  const judge = async (site: string, { kind, address, messageId, reason }: Reported) => {
+    const mail = await whoseMail(site, { address, messageId });
+    const isLast = kind === 'soft' && mail !== null && (await isWornOut(mail));
+    return { mail, kind: isLast ? 'bounce' : kind, address: address ?? mail?.email.toLowerCase() ?? null, reason };
+  };
 
   /** Whoever reports it tries again where this fails, and what is told twice counts once. */
   const take = async (site: string, reported: readonly Reported[]): Promise<{ suppressed: Taken[] }> => {
     const at = clock.now();
-    const mails = await Promise.all(reported.map((each) => whoseMail(site, each)));
-    const told = reported.flatMap(({ kind, reason }, index) => {
-      const mail = mails[index] ?? null;
-      return mail === null ? [] : [emailReported(mail, { kind, reason, at })];
-    });
+    const judged = await Promise.all(reported.map((each) => judge(site, each)));
+    const told = judged.flatMap(({ mail, kind, reason }) =>
+      mail === null ? [] : [emailReported(mail, { kind, reason, at })],
+    );
     if (told.length > 0) await log.append('events', told);
-    const suppressed = reported.flatMap(({ kind, address }, index): Taken[] => {
-      const whose = address ?? mails[index]?.email.toLowerCase();
-      return whose === undefined ? [] : [{ address: whose, reason: kind }];
-    });
+    const suppressed = judged.flatMap(({ kind, address }): Taken[] =>
+      address === null || kind === 'soft' ? [] : [{ address, reason: kind }],
+    );
     await suppress(warehouse, ...suppressed.map((each) => ({ site, ...each, active: true, at })));
     return { suppressed };
   };

@@ -2,10 +2,12 @@ import type { Action } from '../../../schemas/action.ts';
 import type { ActingStep, EmailTemplate } from '../../../schemas/automation.ts';
 import { Failure } from '../../platform/failure.ts';
 import type { Lease } from '../../platform/log/log.ts';
+import { mayPass } from '../../platform/mail/bounce.ts';
 import type { Mail } from '../../platform/mail/mailer.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { suppress } from '../../platform/suppressions.ts';
 import { createTokens } from '../../platform/tokens.ts';
+import { createIsWornOut } from '../bounces/worn-out.ts';
 import { createDiscounts, type IssuedCode } from '../discounts.ts';
 import type { Ledger } from '../ledger.ts';
 import { sampleDiscount } from '../sample.ts';
@@ -24,6 +26,7 @@ const mailFor = (step: MailStep, { variant }: Action) => step.variants[variant -
 export const createMails = (platform: Platform, ledger: Ledger) => {
   const { warehouse, clock, mailer, config, http, log } = platform;
   const tokens = createTokens(config.secretKey, clock);
+  const isWornOut = createIsWornOut({ warehouse, now: clock.now });
   const rate = createDomainRate(clock.now);
   const discounts = createDiscounts({ warehouse, tokens, now: clock.now });
   /** Templates that were written once: what is wrong with one is mostly wrong for all. */
@@ -43,11 +46,18 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
     }
   };
 
-  /** Told first: once the address is suppressed the mail is not tried again, and nobody would tell. */
-  const bounced = async (action: Action, said: { subject: string; campaignName: string; reason: string }) => {
+  /** Where the server has no such mailbox, or one that takes nothing now. Told first: once the address is suppressed the mail is not tried again, and nobody would tell. */
+  const returned = async (
+    action: Action,
+    { isBounce, reason }: { isBounce: boolean; reason: string },
+    said: { subject: string; campaignName: string },
+  ): Promise<void> => {
+    if (!isBounce && !mayPass(reason)) return;
     const at = clock.now();
-    await log.append('events', [emailReported(action, { kind: 'bounce', ...said, at })]);
-    await suppress(warehouse, { site: action.site, address: action.email, reason: 'bounce', active: true, at });
+    const kind = isBounce || (await isWornOut(action)) ? 'bounce' : 'soft';
+    await log.append('events', [emailReported(action, { kind, reason, ...said, at })]);
+    if (kind === 'soft') return;
+    await suppress(warehouse, { site: action.site, address: action.email, reason: kind, active: true, at });
   };
 
   const send = async (order: Order<MailStep>, sequence: number, lease: Lease): Promise<Outcome> => {
@@ -90,8 +100,7 @@ export const createMails = (platform: Platform, ledger: Ledger) => {
         return 'done';
       case 'refused':
         // Before the ledger: where we stop in between, the mail is tried again and refused again.
-        if (result.isBounce)
-          await bounced(action, { subject: mail.subject, campaignName: automation.name, reason: result.reason });
+        if (result.permanent) await returned(action, result, { subject: mail.subject, campaignName: automation.name });
         await ledger.record(action, result.permanent ? 'failed' : 'claimed', sequence + 3, result.reason);
         return result.permanent ? 'done' : 'retry';
       default:

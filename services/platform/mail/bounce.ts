@@ -24,6 +24,11 @@ export const saysNoMailbox = (status: string): boolean | null => {
   }
 };
 
+/**
+ * A failure that may pass and is about this mailbox or the way to it, where it ended the tries: full, locked, its server away for days. Policy and content are about us and the message.
+ */
+export const mayPass = (status: string): boolean => /\b4\.[024]\.\d{1,3}\b|\b5\.2\.2\b|\b5\.4\.7\b/.test(status);
+
 /** What servers without such codes say of a mailbox that they do not have. */
 const words =
   /\b(no such (user|mailbox|recipient|address|account)|(user|mailbox|recipient|address|account)( address)? (is |has been )?(unknown|not found|does not exist|doesn't exist|disabled)|(unknown|invalid|nonexistent) (user|mailbox|recipient|address|account)|unrouteable address)\b/i;

@@ -71,6 +71,7 @@ export const kinds: Readonly<Record<Exclude<TimelineKind, 'other'>, readonly str
     'Email Opened',
     'Email Link Clicked',
     'Email Bounced',
+    'Email Soft Bounced',
     'Email Marked as Spam',
     'Unsubscribed',
   ],
