@@ -100,9 +100,23 @@ export const contactFacts = async (
   return (person) => said.get(person) ?? silent;
 };
 
+/** Kept, since making one takes forty times as long as asking it, and thousands of persons are asked about at a time. Events name the zones, and may name any number of them. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+const mostClocks = 500;
+
+/** @throws RangeError where there is no such zone */
+const clockOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone });
+  if (clocks.size >= mostClocks) clocks.clear();
+  clocks.set(timeZone, made);
+  return made;
+};
+
 const hourIn = (timeZone: string, now: number): number | null => {
   try {
-    return Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone }).format(now));
+    return Number(clockOf(timeZone).format(now));
   } catch {
     // A browser, or who claims to be one, may say anything.
     return null;
