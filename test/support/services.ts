@@ -5,12 +5,14 @@ import { onTestFinished } from 'vitest';
 import type { Clock } from '../../services/platform/clock.ts';
 import { createConfig, readEnvironment } from '../../services/platform/config.ts';
 import { createPlatform, type Platform } from '../../services/platform/platform.ts';
+import { layMigrated } from './migrated.ts';
 
 /** A platform without services on a temporary folder: for tests that start one of them. Give `dataDir` to open the same again. */
 export const openPlatform = async (
   options: { clock?: Clock; dataDir?: string; environment?: Readonly<Record<string, string>> } = {},
 ): Promise<{ platform: Platform; dataDir: string; close(): Promise<void> }> => {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'desirepath-platform-')));
+  if (options.dataDir === undefined) await layMigrated(join(dataDir, 'warehouse'));
   const config = createConfig(
     readEnvironment({
       PORT: '0',

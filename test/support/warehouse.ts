@@ -9,6 +9,7 @@ import { migrate } from '../../services/platform/warehouse/migrate.ts';
 import { targetOf } from '../../services/platform/warehouse/target.ts';
 import type { Warehouse } from '../../services/platform/warehouse/warehouse.ts';
 import { startClickHouse } from './clickhouse.ts';
+import { layMigrated } from './migrated.ts';
 
 /** Where CLICKHOUSE_URL is given, a database there; else the engine, on a temporary folder. */
 const open = async (telemetry: Telemetry): Promise<{ warehouse: Warehouse; close(): Promise<void> }> => {
@@ -17,6 +18,7 @@ const open = async (telemetry: Telemetry): Promise<{ warehouse: Warehouse; close
     return { warehouse: createClickHouse({ url, telemetry, target: targetOf(url, null) }), close };
   }
   const folder = await mkdtemp(join(tmpdir(), 'desirepath-warehouse-'));
+  await layMigrated(folder);
   const engine = await createEmbeddedEngine({ path: folder, telemetry });
   const close = async (): Promise<void> => {
     await engine.close();
