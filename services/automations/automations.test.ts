@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Phase } from '../../schemas/action.ts';
-import { hour, openMailServer, openShop, settle, site } from '../../test/support/automated-shop.ts';
+import { aLook, hour, openMailServer, openShop, settle, site } from '../../test/support/automated-shop.ts';
 import type { Mailer } from '../platform/mail/mailer.ts';
 import type { Platform } from '../platform/platform.ts';
 import { suppress } from '../platform/suppressions.ts';
@@ -18,7 +18,7 @@ test('one mail arrives, with what was left and what was taken out, a code, and o
   const performer = await startPerformer(platform);
   const planners = [startPlanner(platform), startPlanner(platform)];
   await settle(platform, ['sent']);
-  await new Promise((resolve) => setTimeout(resolve, 4000));
+  await aLook(platform);
   for (const planner of planners) await planner.close();
   await performer.close();
   expect(post.mails, 'two planners, one mail').toHaveLength(1);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Automation } from '../../schemas/automation.ts';
 import { noContactRules } from '../../schemas/contact-rules.ts';
-import { hour, openMailServer, openShop, settle } from '../../test/support/automated-shop.ts';
+import { aLook, hour, openMailServer, openShop, settle } from '../../test/support/automated-shop.ts';
 import { startPerformer } from './performer.ts';
 import { startPlanner } from './planner.ts';
 import { basketRescue } from './ready-made.ts';
@@ -44,12 +44,12 @@ test('a mail server that is away for an hour loses no mail; afterwards the night
   await send('bob', [{ event: 'Order Completed', properties: { order_id: 'o1', revenue: 239.8, currency: 'EUR' } }]);
   await post.start();
   clock.advance(hour / 4);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await aLook(platform);
   expect(post.mails).toEqual([]);
   clock.advance(2 * hour);
   await settle(platform, ['claimed', 'claimed', 'sent', 'sent', 'skipped', 'skipped']);
   clock.advance(hour);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await aLook(platform);
   await planner.close();
   await performer.close();
   const addressees = post.mails.flatMap(({ to }) => (Array.isArray(to) ? to : [to])).map((to) => to?.text);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Automation, Step } from '../../schemas/automation.ts';
 import { noContactRules } from '../../schemas/contact-rules.ts';
-import { hour, openMailServer, openShop, settle, site } from '../../test/support/automated-shop.ts';
+import { aLook, hour, openMailServer, openShop, settle, site } from '../../test/support/automated-shop.ts';
 import type { Platform } from '../platform/platform.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import { variantOf } from '../questions/due/holdout.ts';
@@ -27,8 +27,6 @@ const running = async (platform: Platform) => {
     await performer.close();
   };
 };
-/** Long enough for the planner to have looked, and for what it planned to be done. */
-const aLook = () => new Promise((resolve) => setTimeout(resolve, 4000));
 
 test('a basket gets a reminder after an hour, a discount a day later, a last call two days later, and no fourth mail', async () => {
   const post = await openMailServer();
@@ -39,19 +37,19 @@ test('a basket gets a reminder after an hour, a discount a day later, a last cal
   await leaveBasket('ada');
   const stop = await running(platform);
   const subjects = () => post.mails.map(({ subject }) => subject);
-  await aLook();
+  await aLook(platform);
   expect(subjects()).toEqual([]);
   clock.advance(hour);
   await settle(platform, ['sent']);
   clock.advance(22 * hour);
-  await aLook();
+  await aLook(platform);
   expect(subjects()).toEqual(['Your basket is still here']);
   clock.advance(hour);
   await settle(platform, ['sent', 'sent']);
   clock.advance(2 * day);
   await settle(platform, ['sent', 'sent', 'sent']);
   clock.advance(day);
-  await aLook();
+  await aLook(platform);
   await stop();
   expect(subjects()).toEqual(['Your basket is still here', 'Your basket, with 10 % off', 'Last call for your basket']);
   expect(post.mails.map(({ text }) => /SAVE-/.test(text ?? ''))).toEqual([false, true, false]);
@@ -73,7 +71,7 @@ test('what is too late once the mail server is back is not sent, nor what comes 
   await post.start();
   await settle(platform, ['skipped']);
   clock.advance(day);
-  await aLook();
+  await aLook(platform);
   await stop();
   expect(post.mails).toEqual([]);
   const { rows } = await platform.warehouse.query(
@@ -95,7 +93,7 @@ test('who buys after the first mail gets no second one', async () => {
   await settle(platform, ['sent']);
   await send('ada', [{ event: 'Order Completed', properties: { order_id: 'o1', revenue: 239.8, currency: 'EUR' } }]);
   clock.advance(day);
-  await aLook();
+  await aLook(platform);
   await stop();
   expect(post.mails).toHaveLength(1);
 }, 60_000);
@@ -116,7 +114,7 @@ test('an order that is late is told of at once, at night and to those who want n
   const stop = await running(platform);
   await settle(platform, ['sent']);
   await send('ada', [late]);
-  await aLook();
+  await aLook(platform);
   await stop();
   expect(post.mails.map(({ subject }) => subject)).toEqual(['Your order A-17 will be late']);
   expect(post.mails[0]?.text).toContain('we expect it on Friday');
@@ -135,11 +133,11 @@ test('a marketing mail waits for consent, for the morning and for the cap, and f
   const stop = await running(platform);
   const held = async (rules: object) => {
     await set(rules);
-    await aLook();
+    await aLook(platform);
     expect(post.mails).toHaveLength(0);
   };
   const hourNow = new Date(clock.now()).getUTCHours();
-  await aLook();
+  await aLook(platform);
   await held({ consentTrait: 'traits.marketing' });
   await send('ada', [{ type: 'identify', traits: { marketing: true } }]);
   await held({ consentTrait: 'traits.marketing', quietHours: { from: hourNow, to: (hourNow + 2) % 24 } });
@@ -164,12 +162,12 @@ test('of two automations that are due for one person, the more important one wri
   clock.advance(hour);
   const stop = await running(platform);
   await settle(platform, ['sent']);
-  await aLook();
+  await aLook(platform);
   expect(post.mails.map(({ subject }) => subject)).toEqual(['Your basket is still here']);
   clock.advance(day + hour);
   // A day later both have something to say again; again the more important one does.
   await expect.poll(() => post.mails.length, { timeout: 15_000 }).toBe(2);
-  await aLook();
+  await aLook(platform);
   await stop();
   expect(post.mails[1]?.subject).toBe('Your basket, with 10 % off');
 }, 60_000);
@@ -186,7 +184,7 @@ test('what was taken out gets a mail of its own, unless it was put back', async 
   clock.advance(2 * hour);
   const stop = await running(platform);
   await settle(platform, ['sent']);
-  await aLook();
+  await aLook(platform);
   await stop();
   expect(post.mails.map(({ to }) => to)).toMatchObject([{ value: [{ address: 'ada@example.com' }] }]);
 }, 60_000);
