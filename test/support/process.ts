@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { adminToken } from './api.ts';
 import { eventually } from './product.ts';
 
@@ -51,15 +52,27 @@ export const spawnProduct = async (options: {
   };
 };
 
-/** A port that is free now. */
-export const freePort = async (): Promise<number> => {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+/** Ports that no system hands out by itself: whoever listens there may be killed and finds it free when it comes back. */
+const ownPorts = { from: 10_000, to: 32_000 };
+
+const canListen = async (port: number): Promise<boolean> => {
+  const server = createServer();
+  const listens = once(server.listen(port, '127.0.0.1'), 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (!(await listens)) return false;
   server.close();
   await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return true;
+};
+
+/** A port that is free now. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(ownPorts.from, ownPorts.to);
+    if (await canListen(port)) return port;
+  }
 };
 
 /** Long enough to be hung up on. */
