@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { Mixed } from './order.ts';
 
 const root = new URL('..', import.meta.url).pathname;
+/** Real engines, brokers and browsers on two cores: what is waited for may take longer than the second that is usual. */
+const patience = { expect: { poll: { timeout: 20_000 } }, testTimeout: 120_000, hookTimeout: 120_000 };
 
 /** One project per kind of test, so that each can be run alone: `npx vitest run --config test/vitest.config.ts --project unit`. */
 export default defineConfig({
   root,
   test: {
-    // Two cores: more workers only make real engines and browsers wait for each other.
-    maxWorkers: 2,
+    // Two cores, and a third file at a time since most wait more than they compute: for a block, a look, a broker that comes back.
+    maxWorkers: 3,
+    sequence: { sequencer: Mixed },
     projects: [
       {
         test: {
@@ -19,8 +23,7 @@ export default defineConfig({
             'dashboards/src/**/*.test.ts',
             'test/support/**/*.test.ts',
           ],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
       { test: { name: 'architecture', root, include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
@@ -29,9 +32,7 @@ export default defineConfig({
           name: 'journeys',
           root,
           include: ['test/journeys/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          ...patience,
         },
       },
       {
@@ -39,9 +40,8 @@ export default defineConfig({
           name: 'faults',
           root,
           include: ['test/faults/**/*.test.ts'],
+          ...patience,
           testTimeout: 180_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
@@ -49,8 +49,7 @@ export default defineConfig({
           name: 'fuzz',
           root,
           include: ['test/fuzz/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...patience,
         },
       },
       {
@@ -58,11 +57,7 @@ export default defineConfig({
           name: 'browser',
           root,
           include: ['test/browser/**/*.test.ts'],
-          // Two cores, a real engine and a browser: a page may take longer than the second that is usual.
-          expect: { poll: { timeout: 20_000 } },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          ...patience,
         },
       },
     ],

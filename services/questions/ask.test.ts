@@ -271,7 +271,7 @@ test('a question runs in the engine until the last who asked it has hung up, and
     const [question] = await running();
     expect(question?.rowsRead).toBeGreaterThan(0);
     return question;
-  });
+  }, 10_000);
   expect(progress).toMatchObject({ name: expect.stringContaining(`${site.id}/endless/`), rowsTotal: 100_000_000_000 });
   expect(await warehouse().running('nobody/')).toEqual([]);
   first.abort(new Error('first is gone'));
@@ -288,7 +288,7 @@ test('one site takes no more than its share of the engine: the question of anoth
   const busy = Array.from({ length: 6 }, (_, number) =>
     ask(endless, site, { number }, gone.signal).catch(() => 'stopped'),
   );
-  await vi.waitFor(async () => expect(await warehouse().running(`${site.id}/`)).toHaveLength(3));
+  await vi.waitFor(async () => expect(await warehouse().running(`${site.id}/`)).toHaveLength(3), 10_000);
   const other = openDesk();
   await insert(other.site.id, [{ at: start, user: 'ada' }]);
   expect(await other.persons()).toMatchObject({ total: 1 });
