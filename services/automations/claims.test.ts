@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '../../test/support/runs.ts';
 import { sharedWarehouse } from '../../test/support/warehouse.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { createClaims } from './claims.ts';
@@ -67,6 +68,6 @@ test('whatever the order in which claimants write and read, one of them holds it
         for (const claimant of claimants) expect(await isHeldBy(claimant), claimant).toBe(claimant === holder);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: runs(20) },
   );
 });

@@ -360,6 +360,6 @@ test('baskets, checkouts and looks are right against brute force: devices joined
         await checkRemovals(site, persons, range, { ...asked, kind: 'cart' });
       },
     ),
-    { numRuns: runs(12), endOnFailure: true },
+    { numRuns: runs(8), endOnFailure: true },
   );
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { discountFigures, type IssuedCode, type OrderEvent, type Redemption } from '../../../test/oracle/discounts.ts';
 import { type HistoryRow, store } from '../../../test/support/history.ts';
 import { insertRows } from '../../../test/support/rows.ts';
+import { runs } from '../../../test/support/runs.ts';
 import { sharedWarehouse } from '../../../test/support/warehouse.ts';
 import { columnTime } from '../../platform/warehouse/column-time.ts';
 import { discountReport } from './report.ts';
@@ -139,7 +140,7 @@ test('the report says of generated codes and orders what counting them one by on
       ]);
       expect(report.redemptions).toHaveLength(report.total.redeemed);
     }),
-    { numRuns: 40 },
+    { numRuns: runs(20) },
   );
 });
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type OracleDecision, oracleResults } from '../../../test/oracle/results.ts';
 import { insertRows } from '../../../test/support/rows.ts';
+import { runs } from '../../../test/support/runs.ts';
 import { openWarehouse } from '../../../test/support/warehouse.ts';
 import { columnTime } from '../../platform/warehouse/column-time.ts';
 import { sql } from '../../platform/warehouse/sql.ts';
@@ -154,6 +155,6 @@ test('both groups are counted as by brute force: first decision, orders told twi
         expect(answer.verdict === 'no-holdout').toBe(!isBoth);
       },
     ),
-    { numRuns: 40, endOnFailure: true },
+    { numRuns: runs(20), endOnFailure: true },
   );
 });
