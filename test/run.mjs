@@ -1,7 +1,8 @@
 // Everything that must hold, in one run: types, lint, unused code, then every test. Arguments go to vitest
 // (`npm test -- --project unit`), and then only vitest runs. `--faults`, `--fuzz`: the long form of these alone.
 // Ends with `N passed, N failed`.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -14,19 +15,25 @@ const longForms = {
 const long = longForms[process.argv[2]];
 const asked = long === undefined ? process.argv.slice(2) : ['--project', long.project, ...process.argv.slice(3)];
 
-const run = (name, command, args) => {
-  console.log(`\n── ${name}`);
+const ways = {
+  cwd: root,
+  env: {
+    ...process.env,
+    ...long?.environment,
+    PATH: `${bin}:${process.env.PATH}`,
+    ...(process.env.CI ? { NO_COLOR: '1' } : { FORCE_COLOR: '1' }),
+  },
+};
+
+/** What it says is shown when it is over, unless it is `live`: so several can run at the same time. */
+const run = async (name, command, args, live = false) => {
+  if (live) console.log(`\n── ${name}`);
   const startedAt = Date.now();
-  const { status } = spawnSync(`${bin}${command}`, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      ...long?.environment,
-      PATH: `${bin}:${process.env.PATH}`,
-      ...(process.env.CI ? { NO_COLOR: '1' } : { FORCE_COLOR: '1' }),
-    },
-  });
+  const child = spawn(`${bin}${command}`, args, { ...ways, stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk));
+  const [status] = await once(child, 'close');
+  if (!live) process.stdout.write(`\n── ${name}\n${Buffer.concat(said)}`);
   console.log(`   ${name}: ${status === 0 ? 'ok' : 'FAILED'} after ${Math.round((Date.now() - startedAt) / 1000)} s`);
   return status === 0;
 };
@@ -55,22 +62,17 @@ mkdirSync(`${root}test/artifacts`, { recursive: true });
 const checks =
   asked.length > 0
     ? []
-    : [
-        ['types', 'tsc', ['--noEmit']],
-        ['lint', 'biome', ['check', '.']],
-        ['unused code', 'knip', ['--no-progress']],
-      ].map(([name, command, args]) => run(name, command, args));
+    : await Promise.all(
+        [
+          ['types', 'tsc', ['--noEmit']],
+          ['lint', 'biome', ['check', '.']],
+          ['unused code', 'knip', ['--no-progress']],
+        ].map(([name, command, args]) => run(name, command, args)),
+      );
 
 const hasBrowser = browserIsThere();
-run('tests', 'vitest', [
-  'run',
-  '--config',
-  'test/vitest.config.ts',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${report}`,
-  ...asked,
-]);
+const vitest = ['run', '--config', 'test/vitest.config.ts', '--reporter=default', '--reporter=json'];
+await run('tests', 'vitest', [...vitest, `--outputFile.json=${report}`, ...asked], true);
 
 const results = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
 const failedSuites = (results?.testResults ?? []).filter(
