@@ -279,7 +279,7 @@ test('a question runs in the engine until the last who asked it has hung up, and
   expect(await running()).toHaveLength(1);
   second.abort(new Error('second is gone'));
   expect(await stayed).toMatchObject({ message: 'second is gone' });
-  await vi.waitFor(async () => expect(await running()).toEqual([]), { timeout: 5000 });
+  await vi.waitFor(async () => expect(await running()).toEqual([]), { timeout: 20_000 });
 });
 
 test('one site takes no more than its share of the engine: the question of another is answered meanwhile', async () => {
@@ -294,7 +294,7 @@ test('one site takes no more than its share of the engine: the question of anoth
   expect(await other.persons()).toMatchObject({ total: 1 });
   gone.abort(new Error('gone'));
   expect(await Promise.all(busy)).toEqual(Array.from({ length: 6 }, () => 'stopped'));
-  await vi.waitFor(async () => expect(await warehouse().running(`${site.id}/`)).toEqual([]), { timeout: 5000 });
+  await vi.waitFor(async () => expect(await warehouse().running(`${site.id}/`)).toEqual([]), { timeout: 20_000 });
 });
 
 test('equal questions have one text, whatever the order of their keys', () => {

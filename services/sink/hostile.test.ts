@@ -28,7 +28,7 @@ test.each([
   const sink = await start(platform);
   await platform.log.append('events', [record('odd', odd)]);
   await platform.log.append('events', [record('ada', {}), record('bob', {})]);
-  await expect.poll(() => accounts(platform.warehouse, 'shop'), { timeout: 6000 }).toMatchObject({ stored: 3 });
+  await expect.poll(() => accounts(platform.warehouse, 'shop'), { timeout: 30_000 }).toMatchObject({ stored: 3 });
   await sink.close();
 });
 
@@ -50,6 +50,6 @@ test('a refused event whose reason quotes it in the middle of a character does n
     return { key: `shop/${messageId}`, label: 'shop', count: 1, value: Buffer.from(value) };
   };
   await platform.log.append('rejected', [refused('m1', 'got "🛒🛒\ud83d…"'), refused('m2', 'got a list')]);
-  await expect.poll(() => accounts(platform.warehouse, 'shop', 2), { timeout: 6000 }).toMatchObject({ rejected: 2 });
+  await expect.poll(() => accounts(platform.warehouse, 'shop', 2), { timeout: 30_000 }).toMatchObject({ rejected: 2 });
   await sink.close();
 });

@@ -148,7 +148,7 @@ test('what every group has done with goes after a week, what one still needs sta
     failed: (error) => expect.fail(String(error)),
   });
   clock.advance(8 * 86_400_000);
-  await expect.poll(() => log.lag('rejected', 'look'), { timeout: 5000 }).toBe(500);
+  await expect.poll(() => log.lag('rejected', 'look'), { timeout: 20_000 }).toBe(500);
   expect((await read(log, 'slow', 1200)).offsets[0]).toBe(700);
   await again.close();
 });

@@ -90,7 +90,7 @@ test('a full spool says so and when to come back, and takes events again once it
   await both.ping();
   await expect(both.append(large.repeat(2))).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 10 });
   both.state.isAway = false;
-  await expect.poll(() => both.texts.length, { timeout: 5000 }).toBe(4);
+  await expect.poll(() => both.texts.length, { timeout: 20_000 }).toBe(4);
   await both.append('again');
   await expect.poll(() => both.texts.at(-1)).toBe('again');
 });
