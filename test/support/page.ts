@@ -16,13 +16,18 @@ export const looks: [Look, Look] = [
   { name: 'phone-dark', ...phone, colorScheme: 'dark' },
 ];
 
-export const openContext = (browser: Browser | undefined, look: Look): Promise<BrowserContext> => {
+/** For one click and what it waits for, beside a broker that is killed and an engine that counts. */
+const actionMilliseconds = 60_000;
+
+export const openContext = async (browser: Browser | undefined, look: Look): Promise<BrowserContext> => {
   if (browser === undefined) throw new Error('no browser');
-  return browser.newContext({
+  const context = await browser.newContext({
     viewport: { width: look.width, height: look.height },
     colorScheme: look.colorScheme,
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(actionMilliseconds);
+  return context;
 };
 
 /** Errors that the page itself reports: scripts, policy violations, failed requests. */

@@ -337,7 +337,7 @@ const checkRemovals = async (
 };
 
 test('baskets, checkouts and looks are right against brute force: devices joined or not, shuffled, repeated, cancelled, refunded, late', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const run = { number: 0 };
   await fc.assert(
