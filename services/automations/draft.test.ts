@@ -20,8 +20,8 @@ const goldOnly: Automation = {
 };
 
 /** Ada left a basket an hour ago, Bob has signed up. */
-const openAsked = async (smtpUrl?: string) => {
-  const shop = await openShop(smtpUrl === undefined ? {} : { smtpUrl });
+const openAsked = async (more: Parameters<typeof openShop>[0] = {}) => {
+  const shop = await openShop(more);
   mountAutomationRoutes(shop.platform);
   const signUp = { type: 'identify', traits: { email: 'bob@example.com', plan: 'gold' } };
   await shop.leaveBasket('ada');
@@ -64,13 +64,14 @@ test('who would get what is not saved yet is told as of what is saved, which sta
 
 test('a draft goes by the ledger of its id; under an id of none nobody got anything', async () => {
   const mails = await openMailServer();
-  const { platform, post, preview } = await openAsked(mails.url);
+  const greeting = { ...rescue, trigger: welcome.trigger };
+  const { platform, post, preview } = await openAsked({ smtpUrl: mails.url, automation: { trigger: welcome.trigger } });
   const [performer, planner] = [await startPerformer(platform), startPlanner(platform)];
   await settle(platform, ['sent']);
   await planner.close();
   await performer.close();
-  expect(await preview('basket-rescue', { ...rescue, name: 'Another name' })).toEqual(['ada already-planned']);
-  expect(await preview('of-none', rescue)).toEqual(['ada 1']);
+  expect(await preview('basket-rescue', { ...greeting, name: 'Another name' })).toEqual(['bob already-planned']);
+  expect(await preview('of-none', greeting)).toEqual(['bob 1']);
   expect(await post('of-none', 'preview')).toMatchObject({ status: 404, code: 'not_found' });
   expect(await post('of-none', 'replay', { days: 1 })).toMatchObject({ status: 404, code: 'not_found' });
 }, 60_000);

@@ -275,7 +275,7 @@ test.skipIf(!hasBrowser)(
     await open('automations');
     await page.getByText('No quiet hours, no cap: set some').click();
     await page.getByRole('switch', { name: /^Quiet hours/ }).press('Space');
-    await page.getByLabel('From').selectOption('22:00');
+    await page.getByLabel('From', { exact: true }).selectOption('22:00');
     expect(await notice.count()).toBe(0);
     await page.getByLabel('Pause everything').press('Space');
     await notice.waitFor();
