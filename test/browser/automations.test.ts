@@ -186,6 +186,8 @@ test.skipIf(!hasBrowser)(
     await choose(page, 'Condition 1 of the audience: operator', 'contains');
     await page.getByLabel('Condition 1 of the audience: value').fill('gold');
     await save(page, 2);
+    // What is exported is what the page has fetched anew.
+    await expect.poll(async () => (await exported(page)).automation.only).toBeDefined();
     const { automation } = await exported(page);
     expect(automation.only).toEqual({
       kind: 'is',
@@ -498,8 +500,8 @@ test.skipIf(!hasBrowser)(
     await first.getByText('gets no marketing').waitFor();
     await list.getByRole('button', { name: 'Newer' }).click();
 
-    await list.getByLabel('Address to keep from mails').fill('Zoe@example.com');
-    await list.getByLabel('Kept from').selectOption('All mails');
+    await list.getByLabel('Address to write to no more').fill('Zoe@example.com');
+    await list.getByLabel('Which mails').selectOption('All mails');
     await list.getByRole('button', { name: 'Write there no more' }).click();
     const zoe = list.getByRole('listitem').filter({ hasText: 'zoe@example.com' });
     await zoe.getByText('gets nothing').waitFor();

@@ -155,7 +155,7 @@ const NewSuppression = () => {
     >
       <TextInput
         type="email"
-        aria-label="Address to keep from mails"
+        aria-label="Address to write to no more"
         placeholder="ada@example.com"
         maxLength={254}
         required
@@ -163,7 +163,7 @@ const NewSuppression = () => {
         onChange={({ currentTarget }) => setAddress(currentTarget.value)}
       />
       <NativeSelect
-        aria-label="Kept from"
+        aria-label="Which mails"
         data={kinds}
         value={reason}
         onChange={({ currentTarget }) => setReason(currentTarget.value)}
