@@ -4,7 +4,7 @@ import type { Benefit } from '../../schemas/api/discounts.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { BenefitRow, benefitFrom } from '../questions/discounts/benefit.ts';
-import { isActionAboutShopping } from '../questions/due/shopping.ts';
+import { isActionAboutShopping, sameMatterSeconds } from '../questions/due/shopping.ts';
 import { createGathered } from './gathered.ts';
 
 /** A code that somebody got. `printed`: as the mail shows it; `pool`: '' for one of ours; `expiresAt` in milliseconds UTC; `isOwn`: by the same action. */
@@ -50,7 +50,7 @@ const bySite = ({ site }: Question): string => site;
 export const createStandingCode = (deps: { warehouse: Warehouse; now: () => number }) => {
   const { warehouse, now } = deps;
 
-  /** What was begun for a user, newest phase or not. Reads the ledger's narrow columns. */
+  /** What was begun for a user lately, whatever its newest phase. Reads narrow columns of the ledger's parts of that time. */
   const claimed = createGathered<Question, readonly Claimed[]>({
     most: mostAsked,
     by: bySite,
@@ -68,6 +68,7 @@ export const createStandingCode = (deps: { warehouse: Warehouse; now: () => numb
           FROM ledger
           WHERE site = ${asked[0]?.site ?? ''}
             AND user_id IN (SELECT arrayJoin(${users}))
+            AND at >= ${new Date(now() - sameMatterSeconds * 1000)}
           GROUP BY action_id
           HAVING countIf(phase = 'claimed') > 0`,
         Claimed,

@@ -10,6 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { ContactRules, noContactRules } from '../../schemas/contact-rules.ts';
 import { startPerformer } from '../../services/automations/performer.ts';
 import { createLook } from '../../services/automations/planner.ts';
@@ -106,8 +107,11 @@ const baskets = (everyone: number, now: number): Sql => sql`
     'browser'
   FROM (SELECT number, arrayJoin([1, 2]) AS turn FROM numbers(${typed('UInt64', due)}))`;
 
-/** A mail of another automation to each of them within the last year. */
-const ledgerRows = (first: number, count: number, now: number): Sql => sql`
+/** A mail of another automation to each of them within the last year, one after the other. */
+const ledgerRows = (
+  { first, count, everyone }: { first: number; count: number; everyone: number },
+  now: number,
+): Sql => sql`
   INSERT INTO ledger (site, action_id, automation, automation_version, step, person, user_id, occasion, phase, sequence, reason, action, at)
   SELECT
     'shop',
@@ -122,7 +126,7 @@ const ledgerRows = (first: number, count: number, now: number): Sql => sql`
     turn,
     '',
     concat('{"kind":"email","purpose":"marketing","email":"user-', toString(number), '@example.com","basket":{"items":"', randomPrintableASCII(600), '"}}'),
-    toDateTime64(${new Date(now)}, 3, 'UTC') - toIntervalMinute(number % 525600) + toIntervalSecond(turn)
+    toDateTime64(${new Date(now - 365 * day)}, 3, 'UTC') + toIntervalSecond(intDiv(number * 365 * 86400, ${typed('UInt64', everyone)}) + turn)
   FROM (SELECT number, arrayJoin([1, 2, 3, 4]) AS turn FROM numbers(${typed('UInt64', first)}, ${typed('UInt64', count)}))`;
 
 const fill = async ({ warehouse, definitions }: Platform, everyone: number): Promise<void> => {
@@ -259,9 +263,15 @@ const lookWithRules = async (platform: Platform, everyone: number): Promise<void
   const { warehouse, log } = platform;
   const now = Date.now();
   for (let first = 0; first < everyone; first += peopleAtOnce)
-    await warehouse.command(ledgerRows(first, Math.min(peopleAtOnce, everyone - first), now));
+    await warehouse.command(ledgerRows({ first, count: Math.min(peopleAtOnce, everyone - first), everyone }, now));
   // Merging what was just written would count as the first look's.
-  await warehouse.command(sql`OPTIMIZE TABLE ledger FINAL`);
+  await until(async () => {
+    const { rows } = await warehouse.query(
+      sql`SELECT count() AS merges FROM system.merges WHERE table = 'ledger'`,
+      z.object({ merges: z.coerce.number() }),
+    );
+    return rows[0]?.merges === 0;
+  });
   const appended = { actions: 0 };
   const append: typeof log.append = async (_topic, records) => {
     appended.actions += records.length;

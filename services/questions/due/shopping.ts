@@ -35,6 +35,9 @@ export const isAboutShopping = (trigger: Trigger): boolean => {
 export const isActionAboutShopping = ({ purpose, basket, event }: Action): boolean =>
   purpose === 'marketing' && (basket !== null || (event !== null && shoppingEvents.includes(event.name)));
 
+/** What was said longer ago was about something else. It bounds what is read of the ledger, too. */
+export const sameMatterSeconds = 30 * 86_400;
+
 /** Another automation's message about it keeps an automation from beginning for `reentrySeconds`, and for so long at most. */
 const mostSeconds = 86_400;
 
@@ -68,6 +71,7 @@ export const toldByAnother = async (
         FROM ledger
         WHERE site = ${site}
           AND user_id IN (SELECT arrayJoin(${some}))
+          AND at >= ${new Date(now - sameMatterSeconds * 1000)}
           AND (at >= ${since} OR automation = ${automation})
           AND topic = 'shopping'
         GROUP BY action_id
