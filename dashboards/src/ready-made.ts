@@ -2,7 +2,7 @@
 export const readyMadeLines: Readonly<Record<string, string>> = {
   'basket-rescue': 'One mail with a personal code to shoppers who left a basket.',
   'basket-series': 'A reminder, a discount a day later and a last call; buying ends it.',
-  'deleted-discount': 'A discount on what was taken out of the basket, an hour after.',
+  'deleted-discount': 'A discount on what was taken out of the basket, two hours after.',
   'checkout-rescue': 'A reminder to those who began to order and did not finish.',
   'browse-reminder': 'What they looked at, for those who put nothing into a basket.',
   'review-request': 'Asks for a review some days after delivery, unless something went wrong.',
