@@ -62,9 +62,14 @@ export const replay = async (
   };
 
   // Timed by a look at the present, where the most events lie behind: a shop that began in these days has nothing at their start.
-  const startedAt = performance.now();
-  await due(warehouse, { ...scene, rules }, asked, { now, noted: [] });
-  const gap = gapFor(now - from, performance.now() - startedAt);
+  // The better of two: the first may have to wait for what the engine has not read for long.
+  const took: number[] = [];
+  for (let tries = 0; tries < 2; tries += 1) {
+    const startedAt = performance.now();
+    await due(warehouse, { ...scene, rules }, asked, { now, noted: [] });
+    took.push(performance.now() - startedAt);
+  }
+  const gap = gapFor(now - from, Math.min(...took));
   await look(from, gap);
   for (let at = from + gap; at <= now; at += gap) await look(at, gap);
   const messages = noted.filter(({ phase }) => phase === 'sent').length;
