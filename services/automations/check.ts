@@ -30,6 +30,8 @@ const refused = (reason: string): Check => {
 
 /** Actions of an automation that are looked at together: their ids travel in the address of a question. */
 const mostTogether = 500;
+/** Some five questions, which cost about the same for one action as for a hundred. */
+const checkMilliseconds = 300;
 
 /**
  * Whether an action is to be done, asked at the moment of sending: much may have happened since it was planned. Actions of one automation that are at this point at about the same time are
@@ -70,6 +72,7 @@ export const createCheck = (platform: Platform): ((action: Action) => Promise<Ch
 
   return createGathered({
     work: checkAll,
+    paceMilliseconds: checkMilliseconds,
     most: mostTogether,
     by: ({ site, automation }) => JSON.stringify([site, automation]),
     // Somebody may have more events than a question may read: the others get their mails.

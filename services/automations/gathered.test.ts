@@ -24,11 +24,12 @@ const asks = fc.array(
 
 test('whoever asks gets the own answer or the own error, of a batch that was begun after the question, one at a time of a kind', async () => {
   await fc.assert(
-    fc.asyncProperty(asks, fc.constantFrom(0, 2), async (all, workMilliseconds) => {
+    fc.asyncProperty(asks, fc.constantFrom(0, 2), fc.constantFrom(0, 6), async (all, workMilliseconds, pace) => {
       const underWay = new Set<string>();
       const batches: number[][] = [];
       const ask = createGathered<{ index: number; kind: string; fault: string | null }, string>({
         most,
+        paceMilliseconds: pace,
         by: ({ kind }) => kind,
         isOneAtFault: (error) => error === 'own',
         work: async (batch) => {
@@ -63,6 +64,30 @@ test('whoever asks gets the own answer or the own error, of a batch that was beg
     }),
     { numRuns: runs(100) },
   );
+});
+
+test('what comes one by one is done together at a pace, the first at once', async () => {
+  const batches: { at: number; size: number }[] = [];
+  const ask = createGathered<number, number>({
+    most: 100,
+    paceMilliseconds: 200,
+    work: async (batch) => {
+      batches.push({ at: performance.now(), size: batch.length });
+      return batch;
+    },
+  });
+  const startedAt = performance.now();
+  const answers: Promise<number>[] = [];
+  for (let index = 0; index < 30; index += 1) {
+    answers.push(ask(index));
+    await delay(10);
+  }
+  expect(await Promise.all(answers)).toEqual(answers.map((_, index) => index));
+  expect(batches[0]?.size).toBe(1);
+  // A timer may ring a moment early.
+  for (const [index, { at }] of batches.entries())
+    if (index > 0) expect(at - (batches[index - 1]?.at ?? 0)).toBeGreaterThan(195);
+  expect(batches.length).toBeLessThanOrEqual(2 + (performance.now() - startedAt) / 195);
 });
 
 const actionOf = (id: string) =>

@@ -9,6 +9,11 @@ type Options<Asked, Answer> = {
   by?: (asked: Asked) => string;
   /** The error may be one's fault: the batch is halved until the others have their answers. */
   isOneAtFault?: (error: unknown) => boolean;
+  /**
+   * Between the beginnings of two batches, unless the next is full by the time that the first has ended: what costs the same for one as for a hundred is done seldom enough that many come together. Whoever comes alone still waits
+   * for nobody.
+   */
+  paceMilliseconds?: number;
 };
 
 /**
@@ -20,6 +25,7 @@ export const createGathered = <Asked, Answer>({
   most,
   by = () => '',
   isOneAtFault = () => false,
+  paceMilliseconds = 0,
 }: Options<Asked, Answer>): ((asked: Asked) => Promise<Answer>) => {
   const queues = new Map<string, Waiting<Asked, Answer>[]>();
 
@@ -39,7 +45,12 @@ export const createGathered = <Asked, Answer>({
   const run = async (kind: string, queue: Waiting<Asked, Answer>[]): Promise<void> => {
     // Those who ask in the same moment go together.
     await new Promise(setImmediate);
-    while (queue.length > 0) await answer(queue.splice(0, most));
+    while (queue.length > 0) {
+      const startedAt = performance.now();
+      await answer(queue.splice(0, most));
+      const rest = paceMilliseconds - (performance.now() - startedAt);
+      if (rest > 1 && queue.length < most) await new Promise((resolve) => setTimeout(resolve, rest));
+    }
     queues.delete(kind);
   };
 

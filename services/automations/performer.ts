@@ -21,7 +21,7 @@ const bounds = { most: 10_000, leastOfOne: 50, pageSize: 1000 };
  * people's own servers, and one that is slow must not hold up the others.
  */
 const atOnce: Readonly<Record<Kind, { atOnce: number; atOnceOfOne: number }>> = {
-  email: { atOnce: 300, atOnceOfOne: 300 },
+  email: { atOnce: 600, atOnceOfOne: 600 },
   webhook: { atOnce: 200, atOnceOfOne: 20 },
 };
 const kinds = ['email', 'webhook'] as const;
