@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { type Action, Settlement } from '../../schemas/action.ts';
 import type { ActionAnswer } from '../../schemas/api/automations.ts';
+import { noContactRules } from '../../schemas/contact-rules.ts';
 import { hour, openShop, settle } from '../../test/support/automated-shop.ts';
 import { createMailServer } from '../../test/support/mail-server.ts';
 import { sql } from '../platform/warehouse/sql.ts';
@@ -9,6 +10,7 @@ import { startPerformer } from './performer.ts';
 import { startPlanner } from './planner.ts';
 import { readAction } from './read-action.ts';
 import { mountAutomationRoutes } from './routes.ts';
+import { putContactRules } from './scene.ts';
 
 /** Ada's mail was handed over, and the mail server hung up without a word. */
 const openUncertain = async () => {
@@ -66,6 +68,18 @@ test('a mail of which nobody knows is sent again once, however many decide so at
   expect(await decide('again')).toEqual({ statusCode: 409, code: 'not_uncertain' });
   expect(await decide('sent', 'nobody')).toEqual({ statusCode: 404, code: 'not_found' });
   expect(await decide('perhaps')).toMatchObject({ statusCode: 400 });
+}, 60_000);
+
+test('a mail that is to go again is not kept back by its own first try, where one mail is all that a person may get', async () => {
+  const { platform, post, decide } = await openUncertain();
+  const rules = { ...noContactRules, cap: { mails: 1, seconds: 86_400 } };
+  await putContactRules(platform, 'shop', rules, { author: 'test' });
+  // Rules are read again within a second.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  post.state.isSilent = false;
+  await decide('again');
+  await settle(platform, ['sent']);
+  expect(post.mails).toHaveLength(2);
 }, 60_000);
 
 test('a mail that somebody knows to have come is noted and told of as sent, and does not go again', async () => {
