@@ -111,9 +111,10 @@ export const startPerformer = async (
         }),
       );
     });
-    for (const [first, ...more] of actions) {
+    for (const come of actions) {
+      const [first] = come;
       // What was decided to be sent is found by no reading of the ledger before the next start.
-      const mustStay = [first, ...more].some((each) => each?.settlement !== null);
+      const mustStay = come.some(({ settlement }) => settlement !== null);
       if (first !== undefined) enqueue(first, mustStay);
     }
   };

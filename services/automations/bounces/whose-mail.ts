@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { Action } from '../../../schemas/action.ts';
+import type { Action } from '../../../schemas/action.ts';
 import { type Sql, sql } from '../../platform/warehouse/sql.ts';
 import type { Warehouse } from '../../platform/warehouse/warehouse.ts';
 import { isActionId } from '../action-id.ts';
 import { createGathered } from '../gathered.ts';
+import { readAction } from '../read-action.ts';
 import type { Reported } from './report.ts';
 
 /**
@@ -22,7 +23,7 @@ const byIds = (site: string, ids: readonly string[]): Sql => sql`
   FROM ledger
   WHERE site = ${site}
     AND action_id IN (SELECT arrayJoin(${ids}))
-    AND JSONExtractString(ledger.action, 'kind') != 'webhook'
+    AND topic != 'webhook'
   GROUP BY found`;
 
 /** The newest mails to addresses. Reads `phase` and `at` of the site's ledger, and the actions of those that were sent lately. */
@@ -33,7 +34,7 @@ const byAddresses = (site: string, addresses: readonly string[], since: number):
     AND ledger.at >= ${new Date(since)}
     AND phase IN ('sent', 'uncertain')
     AND found IN (SELECT arrayJoin(${addresses}))
-    AND JSONExtractString(ledger.action, 'kind') != 'webhook'
+    AND topic != 'webhook'
   GROUP BY found`;
 
 type Asked = { site: string; key: string };
@@ -54,7 +55,7 @@ export const createWhoseMail = (deps: {
       work: async (asked) => {
         const keys = asked.map(({ key }) => key);
         const { rows } = await warehouse.query(question(asked[0]?.site ?? '', keys), Row, { isLastWord: true });
-        const found = new Map(rows.map((row) => [row.found, Action.safeParse(JSON.parse(row.action)).data ?? null]));
+        const found = new Map(rows.map((row) => [row.found, readAction(row.action)]));
         return keys.map((key) => found.get(key) ?? null);
       },
     });
