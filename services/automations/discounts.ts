@@ -17,6 +17,7 @@ import {
   benefitValues,
   isAtLeastAsGood,
 } from '../questions/discounts/benefit.ts';
+import { usesOf } from '../questions/discounts/uses.ts';
 import { base32 } from './action-id.ts';
 import { createClaims } from './claims.ts';
 import { createInsert } from './insert.ts';
@@ -145,14 +146,10 @@ export const createDiscounts = (deps: { warehouse: Warehouse; tokens: Tokens; no
       ),
       warehouse.query(
         sql`
-          SELECT order_id AS orderId
-          FROM (
-            SELECT order_id, at, 1 AS isByShop FROM discounts WHERE site = ${site} AND code = ${code} AND kind = 'redeemed'
-            UNION ALL
-            SELECT order_id, timestamp AS at, 0 AS isByShop FROM events WHERE site = ${site} AND event = 'Order Completed' AND upper(coupon) = ${code}
-          )
+          SELECT usedFor AS orderId
+          FROM (${usesOf(site, [code])})
           -- Anybody can send events, with any time: where the shop has redeemed it, its word holds.
-          ORDER BY isByShop DESC, at
+          ORDER BY isByEvent, usedAt
           LIMIT 1`,
         Redeemed,
         { isLastWord: true },

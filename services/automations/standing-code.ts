@@ -4,6 +4,7 @@ import type { Benefit } from '../../schemas/api/discounts.ts';
 import { sql } from '../platform/warehouse/sql.ts';
 import type { Warehouse } from '../platform/warehouse/warehouse.ts';
 import { BenefitRow, benefitFrom } from '../questions/discounts/benefit.ts';
+import { usesOf } from '../questions/discounts/uses.ts';
 import { isActionAboutShopping, sameMatterSeconds } from '../questions/due/shopping.ts';
 import { createGathered } from './gathered.ts';
 
@@ -116,22 +117,9 @@ export const createStandingCode = (deps: { warehouse: Warehouse; now: () => numb
     work: async (asked) => {
       const site = asked[0]?.site ?? '';
       const codes = asked.map(({ key }) => key);
-      const { rows } = await warehouse.query(
-        sql`
-          SELECT code
-          FROM discounts
-          WHERE site = ${site}
-            AND kind = 'redeemed'
-            AND code IN (SELECT arrayJoin(${codes}))
-          UNION DISTINCT
-          SELECT upper(coupon) AS code
-          FROM events
-          WHERE site = ${site}
-            AND event = 'Order Completed'
-            AND upper(coupon) IN (SELECT arrayJoin(${codes}))`,
-        Used,
-        { isLastWord: true },
-      );
+      const { rows } = await warehouse.query(sql`SELECT DISTINCT code FROM (${usesOf(site, codes)})`, Used, {
+        isLastWord: true,
+      });
       const used = new Set(rows.map(({ code }) => code));
       return codes.map((code) => used.has(code));
     },
